@@ -1,0 +1,40 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+
+// Which task is running. A live AsyncLocalStorage slows every promise of a thread on Node 20 and 22, so a worker has one
+// only when a job module imports `offloop` (see current-task.ts): who cannot ask for the task need not be tracked.
+
+/** What can be cancelled by the task that awaits it. */
+export interface Awaitable {
+  readonly done: boolean;
+  cancel(reason?: unknown): boolean;
+}
+
+/** The part of a task that a future must know: whoever awaits is told, so that its cancel can travel on. */
+export interface Awaiter {
+  awaits(future: Awaitable): void;
+}
+
+let storage: AsyncLocalStorage<Awaiter> | undefined;
+/** The task whose synchronous segment runs right now, where no storage follows it. */
+let synchronous: Awaiter | undefined;
+
+/** Follow tasks across awaits from now on, in this thread. */
+export function followTasks(): void {
+  storage ??= new AsyncLocalStorage<Awaiter>();
+}
+
+/** Call `fn` as `task`: inside it, and in what it awaits where tasks are followed, `currentAwaiter()` is `task`. */
+export function runAs<A extends readonly unknown[], R>(task: Awaiter | undefined, fn: (...args: A) => R, args: A): R {
+  if (storage !== undefined) return task === undefined ? storage.exit(fn, ...args) : storage.run(task, fn, ...args);
+  const outer = synchronous;
+  synchronous = task;
+  try {
+    return fn(...args);
+  } finally {
+    synchronous = outer;
+  }
+}
+
+export function currentAwaiter(): Awaiter | undefined {
+  return storage === undefined ? synchronous : storage.getStore();
+}

@@ -1,0 +1,269 @@
+import { inspect } from 'node:util';
+
+import { deferred, type Deferred } from '../base/deferred.ts';
+import { CancelledError, InvalidStateError } from '../base/errors.ts';
+import { inspectable } from '../base/inspectable.ts';
+import { intrinsics } from '../base/intrinsics.ts';
+import { aFunction, mustBe } from '../base/options.ts';
+import { joinAwaiterStack, throwUncaught } from '../base/stacks.ts';
+import { currentAwaiter } from './ambient.ts';
+
+/*
+ *                       cancel() refused
+ *   pending ──► running ─────────────────► done | failed
+ *      │           │ cancel() accepted        ▲
+ *      │           └──► cancelling ───────────┤ the work ignored the cancel and ended by itself
+ *      │                     │
+ *      └─── cancel() ────────┴──► cancelled
+ *
+ * done, failed and cancelled are final: the first settlement counts, later ones change nothing.
+ * `running` and `cancelling` are known only to futures of work that tells them (tasks, jobs in another thread).
+ */
+export type FutureState = 'pending' | 'running' | 'cancelling' | 'done' | 'failed' | 'cancelled';
+
+export type DoneCallback<T> = (future: Future<T>) => void;
+
+/** What the inside of the library may do with a future and its users may not. */
+export interface FutureInternals {
+  /** Somebody looks after a failure of this future: it is not reported as unhandled. */
+  observe(future: Future<unknown>): void;
+  /** As `await` does: the failure is looked after, and unfinished work holds the process. */
+  hold(future: Future<unknown>): void;
+  /** Call `fn` synchronously when the future settles, at once if it has. */
+  subscribe(future: Future<unknown>, fn: () => void): void;
+  unsubscribe(future: Future<unknown>, fn: () => void): void;
+}
+
+/** See FutureInternals; filled by the class below, which alone can reach its private fields. */
+export const futureInternals: FutureInternals = {} as FutureInternals;
+
+/**
+ * A result that is not there yet, as asyncio's Future. Awaiting it gives the result or throws the error; it is a
+ * thenable that makes a promise only when somebody awaits, and never a Promise subclass.
+ *
+ * An unfinished future that is awaited keeps the process alive until it settles; one that nobody awaits does not, where
+ * its loop is a daemon. A failure that nobody looks at by the end of the turn (no await, `result()` or `exception()`) is
+ * reported: for a job to the loop's `'error'` event, else as an unhandled rejection.
+ *
+ * @example
+ * const { future, resolve } = Future.withResolvers<number>();
+ * future.addDoneCallback((f) => console.log('the answer is', f.result()));
+ * resolve(42);
+ * console.log(await future); // 42
+ */
+export class Future<T> implements PromiseLike<T> {
+  #state: 'pending' | 'done' | 'failed' | 'cancelled' = 'pending';
+  /** The result when done, the error when failed or cancelled. */
+  #outcome: unknown;
+  /** Made by the first await. */
+  #promise: Deferred<unknown> | undefined;
+  #callbacks: DoneCallback<unknown>[] | undefined;
+  #subscribers: (() => void)[] | undefined;
+  #observed = false;
+  #held = false;
+
+  static {
+    futureInternals.observe = (future) => {
+      future.#observed = true;
+    };
+    futureInternals.hold = (future) => future.#hold();
+    futureInternals.subscribe = (future, fn) => {
+      if (future.#state === 'pending') (future.#subscribers ??= []).push(fn);
+      else fn();
+    };
+    futureInternals.unsubscribe = (future, fn) => {
+      const index = future.#subscribers?.indexOf(fn) ?? -1;
+      if (index >= 0) future.#subscribers?.splice(index, 1);
+    };
+    inspectable(this, (future, options) => {
+      const parts = [future.state, ...future.describe()];
+      const outcome = future.#outcome;
+      if (future.#state === 'done') parts.push(`result=${inspect(outcome, { ...options, depth: 0 })}`);
+      if (future.#state === 'failed') parts.push(`exception=${outcome instanceof Error ? String(outcome) : inspect(outcome)}`);
+      if (future.#callbacks?.length) parts.push(`cb=[${future.#callbacks.map((each) => each.name || '(anonymous)').join(', ')}]`);
+      return `<${future.kind()} ${parts.join(' ')}>`;
+    });
+  }
+
+  /** A future and the two functions that settle it; settling it twice changes nothing (asyncio's `loop.create_future`). */
+  static withResolvers<T>(): { future: Future<T>; resolve: (value: T) => void; reject: (error: unknown) => void } {
+    const future = new Future<T>();
+    return { future, resolve: (value) => void future.settleDone(value), reject: (error) => void future.settleFailed(error) };
+  }
+
+  /** Where the work stands; see the table above the class. */
+  get state(): FutureState {
+    return this.#state === 'pending' ? this.liveState() : this.#state;
+  }
+
+  /** True once the future has its outcome: result, error or cancelled. */
+  get done(): boolean {
+    return this.#state !== 'pending';
+  }
+
+  get cancelled(): boolean {
+    return this.#state === 'cancelled';
+  }
+
+  /** The result. Throws the error of a failed future, CancelledError for a cancelled one, InvalidStateError while unfinished. */
+  result(): T {
+    this.#observed = true;
+    if (this.#state === 'done') return this.#outcome as T;
+    if (this.#state === 'pending') throw new InvalidStateError('Result is not set: the future is unfinished; await it instead');
+    throw this.#outcome;
+  }
+
+  /** The error of a failed future, undefined for a result. Throws CancelledError when cancelled, InvalidStateError while unfinished. */
+  exception(): unknown {
+    this.#observed = true;
+    if (this.#state === 'failed') return this.#outcome;
+    if (this.#state === 'done') return undefined;
+    if (this.#state === 'pending') throw new InvalidStateError('Exception is not set: the future is unfinished; await it instead');
+    throw this.#outcome;
+  }
+
+  /**
+   * Ask the work to stop. True: work that had not started never will, and running work has been asked (state
+   * `'cancelling'`) and ends cancelled unless it catches the CancelledError and goes on. False: it is already over.
+   * `reason` becomes the `cause` of the CancelledError. May be called from anywhere, any number of times.
+   */
+  cancel(reason?: unknown): boolean {
+    if (this.#state !== 'pending') return false;
+    this.#observed = true;
+    return this.requestCancel(reason);
+  }
+
+  /**
+   * Call `callback(future)` once it has settled: never synchronously, in the order added, also when added later. What a
+   * callback throws becomes an uncaught exception and does not stop the others. A callback does not hold the process.
+   */
+  addDoneCallback(callback: DoneCallback<T>): void {
+    mustBe('the callback of addDoneCallback', callback, aFunction);
+    if (this.#state === 'pending') (this.#callbacks ??= []).push(callback as DoneCallback<unknown>);
+    else this.#callSoon(callback as DoneCallback<unknown>);
+  }
+
+  /** Remove every occurrence of `callback`; returns how many there were. */
+  removeDoneCallback(callback: DoneCallback<T>): number {
+    const before = this.#callbacks?.length ?? 0;
+    this.#callbacks = this.#callbacks?.filter((each) => each !== callback);
+    return before - (this.#callbacks?.length ?? 0);
+  }
+
+  // oxlint-disable-next-line unicorn/no-thenable -- a lazy thenable is what a future is
+  then<A = T, B = never>(
+    onFulfilled?: ((value: T) => A | PromiseLike<A>) | null,
+    onRejected?: ((error: unknown) => B | PromiseLike<B>) | null,
+  ): Promise<A | B> {
+    this.#hold();
+    if (this.#state === 'pending') currentAwaiter()?.awaits(this);
+    return this.#asPromise().then(undefined, addAwaiter).then(onFulfilled, onRejected);
+  }
+
+  catch<B = never>(onRejected?: ((error: unknown) => B | PromiseLike<B>) | null): Promise<T | B> {
+    return this.then(undefined, onRejected);
+  }
+
+  finally(onFinally?: (() => void) | null): Promise<T> {
+    return this.then().finally(onFinally);
+  }
+
+  /** What `util.inspect` calls it. */
+  protected kind(): string {
+    return 'Future';
+  }
+
+  /** What a subclass adds to `util.inspect`, as `name='Task-1'`. */
+  protected describe(): string[] {
+    return [];
+  }
+
+  /** The state of unfinished work. */
+  protected liveState(): 'pending' | 'running' | 'cancelling' {
+    return 'pending';
+  }
+
+  /** Ask unfinished work to stop; see `cancel`. */
+  protected requestCancel(reason: unknown): boolean {
+    return this.settleCancelled(CancelledError.from(reason));
+  }
+
+  /** Somebody awaits the unfinished future, for the first time: hold what must live until it settles. */
+  protected onHeld(): void {}
+
+  /** The future has just settled; `held` tells whether `onHeld` was called. Runs once, before anybody hears of it. */
+  protected onSettled(_held: boolean): void {}
+
+  /** It failed and nobody looked by the end of the turn. */
+  protected onUnobserved(error: unknown): void {
+    void intrinsics.Promise.reject(error);
+  }
+
+  protected settleDone(value: T): boolean {
+    return this.#settle('done', value);
+  }
+
+  protected settleFailed(error: unknown): boolean {
+    return this.#settle('failed', error);
+  }
+
+  protected settleCancelled(error: CancelledError): boolean {
+    return this.#settle('cancelled', error);
+  }
+
+  #settle(state: 'done' | 'failed' | 'cancelled', outcome: unknown): boolean {
+    if (this.#state !== 'pending') return false;
+    this.#state = state;
+    this.#outcome = outcome;
+    this.onSettled(this.#held);
+    if (this.#promise !== undefined) this.#settlePromise(this.#promise);
+    const subscribers = this.#subscribers;
+    this.#subscribers = undefined;
+    if (subscribers !== undefined) for (const each of subscribers) each();
+    const callbacks = this.#callbacks;
+    this.#callbacks = undefined;
+    if (callbacks !== undefined) for (const each of callbacks) this.#callSoon(each);
+    if (state === 'failed' && !this.#observed) intrinsics.setImmediate(() => this.#reportUnobserved());
+    return true;
+  }
+
+  #settlePromise(promise: Deferred<unknown>): void {
+    if (this.#state === 'done') promise.resolve(this.#outcome);
+    else promise.reject(this.#outcome);
+  }
+
+  #asPromise(): Promise<T> {
+    if (this.#promise === undefined) {
+      this.#promise = deferred<unknown>();
+      if (this.#state !== 'pending') this.#settlePromise(this.#promise);
+    }
+    return this.#promise.promise as Promise<T>;
+  }
+
+  #hold(): void {
+    this.#observed = true;
+    if (this.#held || this.#state !== 'pending') return;
+    this.#held = true;
+    this.onHeld();
+  }
+
+  #callSoon(callback: DoneCallback<unknown>): void {
+    intrinsics.queueMicrotask(() => {
+      try {
+        callback(this);
+      } catch (error) {
+        throwUncaught(error);
+      }
+    });
+  }
+
+  #reportUnobserved(): void {
+    if (!this.#observed) this.onUnobserved(this.#outcome);
+  }
+}
+
+/** Passes a rejection on, with the stack of whoever awaits added to an error from another thread. */
+function addAwaiter(error: unknown): never {
+  joinAwaiterStack(error, addAwaiter);
+  throw error;
+}

@@ -1,0 +1,116 @@
+import { isMainThread, threadId } from 'node:worker_threads';
+
+import { systemClock } from '../base/clock.ts';
+import { InvalidStateError } from '../base/errors.ts';
+import { intrinsics } from '../base/intrinsics.ts';
+import { aFunction, milliseconds, mustBe } from '../base/options.ts';
+import { throwUncaught } from '../base/stacks.ts';
+import { TimerQueue } from '../base/timer-queue.ts';
+import { allTasks, createTask, type Task, type TaskOptions } from './task.ts';
+
+/** A callback that waits to be called on the loop of its own thread. */
+export interface LocalHandle {
+  /** Take the callback back. True: it will not be called. False: it was, or was taken back before. */
+  cancel(): boolean;
+  readonly cancelled: boolean;
+}
+
+class Callback implements LocalHandle {
+  #fn: (() => void) | undefined;
+  #cancelled = false;
+
+  constructor(fn: () => void) {
+    this.#fn = fn;
+  }
+
+  get cancelled(): boolean {
+    return this.#cancelled;
+  }
+
+  cancel(): boolean {
+    if (this.#fn === undefined) return false;
+    this.#fn = undefined;
+    this.#cancelled = true;
+    return true;
+  }
+
+  call(): void {
+    const fn = this.#fn;
+    this.#fn = undefined;
+    try {
+      fn?.();
+    } catch (error) {
+      throwUncaught(error);
+    }
+  }
+}
+
+/** The event loop of the current thread, seen from inside; `getRunningLoop()` gives it. */
+export class RunningLoop {
+  /** The name that its `WorkerLoop` has, or `'main'`. */
+  readonly name: string;
+  readonly threadId: number = threadId;
+  readonly #timers = new TimerQueue(systemClock, true);
+  readonly #requestStop: (() => void) | undefined;
+
+  constructor(name: string, requestStop: (() => void) | undefined) {
+    this.name = name;
+    this.#requestStop = requestStop;
+  }
+
+  /** Monotonic milliseconds, the same in every thread of the process. */
+  time(): number {
+    return systemClock.now();
+  }
+
+  /** Call `fn(...args)` in the next turn of this loop, as asyncio's `call_soon`: in order, and never before I/O had its turn. */
+  callSoon<A extends readonly unknown[]>(fn: (...args: A) => void, ...args: A): LocalHandle {
+    mustBe('the callback of callSoon', fn, aFunction);
+    const callback = new Callback(() => fn(...args));
+    intrinsics.setImmediate(() => callback.call());
+    return callback;
+  }
+
+  /** Call `fn(...args)` after `ms` milliseconds; equal times in the order in which they were asked for. */
+  callLater<A extends readonly unknown[]>(ms: number, fn: (...args: A) => void, ...args: A): LocalHandle {
+    mustBe('the delay of callLater', ms, milliseconds);
+    mustBe('the callback of callLater', fn, aFunction);
+    const callback = new Callback(() => fn(...args));
+    this.#timers.add(this.time() + ms, () => callback.call());
+    return callback;
+  }
+
+  /** See `createTask`. */
+  createTask<T>(body: (signal: AbortSignal) => T | PromiseLike<T>, options?: TaskOptions): Task<T> {
+    return createTask(body, options);
+  }
+
+  /** See `allTasks`. */
+  allTasks(): Set<Task<unknown>> {
+    return allTasks();
+  }
+
+  /** Ask the owner of this loop to stop it: it takes no more work, finishes what it has, and ends. The main loop cannot be stopped. */
+  stop(): void {
+    if (this.#requestStop === undefined) throw new InvalidStateError('the main loop ends with its process; stop() is for the loop of a worker thread');
+    this.#requestStop();
+  }
+}
+
+let running: RunningLoop | undefined;
+
+/** Made by the runtime of a worker thread when it starts. */
+export function setRunningLoop(loop: RunningLoop): void {
+  running = loop;
+}
+
+/**
+ * The event loop of the thread that calls: inside a job the one that runs it, else the main loop.
+ *
+ * @example
+ * export function whereAmI() { return getRunningLoop().name; }
+ */
+export function getRunningLoop(): RunningLoop {
+  running ??= new RunningLoop(isMainThread ? 'main' : `thread ${threadId}`, undefined);
+  return running;
+}

@@ -1,0 +1,25 @@
+// Every code that offloop's own errors carry, with what it means. The README's and the errors' wording starts here.
+
+/** Code → meaning. A code never changes its meaning; messages may improve. */
+export const errorCodes = {
+  ABORT_ERR: 'the work was cancelled; named as in Node and the web, so that existing checks keep working',
+  OFFLOOP_INVALID_ARGUMENT: 'an argument or option has the wrong type or value; nothing was scheduled',
+  OFFLOOP_INVALID_STATE: 'the call does not fit the state of the object, for example result() of an unfinished future',
+  OFFLOOP_COROUTINE_REUSED: 'a coroutine is one call and was already scheduled once',
+  OFFLOOP_TIMEOUT: 'the time given was over before the work was',
+  OFFLOOP_JOB_THREW: 'a job threw something that is not an Error; it is the cause',
+  OFFLOOP_UNKNOWN_JOB: 'the job module has no exported function of that name',
+  OFFLOOP_MODULE_LOAD: 'the job module could not be found, parsed or evaluated',
+  OFFLOOP_NOT_CLONEABLE: 'a value cannot be sent to another thread; the message names the path of the culprit',
+  OFFLOOP_NOT_A_STREAM: 'for await over a job that is not an async generator',
+  OFFLOOP_IS_A_STREAM: 'await on an async generator job, which wants for await',
+  OFFLOOP_QUEUE_FULL: 'a bounded queue has no room',
+  OFFLOOP_QUEUE_EMPTY: 'getNowait() on a queue that holds nothing',
+  OFFLOOP_QUEUE_SHUT_DOWN: 'the queue takes nothing more and, for get(), holds nothing more',
+  OFFLOOP_LOOP_CLOSED: 'the loop is closing or closed and takes no more work, or dropped this work when it closed',
+  OFFLOOP_LOOP_START: 'the thread did not become ready: its setup failed or it ended first',
+  OFFLOOP_LOOP_CRASHED: 'the thread ended under its jobs: process.exit, out of memory, or terminated from outside',
+  OFFLOOP_CLOSE_TIMEOUT: 'work resisted close() until its deadline and was ended with the thread',
+} as const;
+
+export type ErrorCode = keyof typeof errorCodes;

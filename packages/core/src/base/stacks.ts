@@ -1,0 +1,50 @@
+import { intrinsics } from './intrinsics.ts';
+
+// An error that came from another thread has the worker's stack. The first caller that awaits it adds its own stack below,
+// so that one trace leads from the throw to the `await`. V8 reconstructs the awaiting frames when an error is captured
+// inside the promise chain that rejects, so that a call that succeeds pays nothing for this.
+
+/** Errors from another thread whose stack still lacks the caller's part. */
+const unjoined = new WeakSet<Error>();
+
+/** Stacks above this length are cut: a runaway recursion in a worker must not flood the caller. */
+export const maxStackLength = 16_384;
+
+const boundary = '    --- awaited from ---';
+
+/** Remember that `error` came from another thread. */
+export function markRemote<E extends Error>(error: E): E {
+  unjoined.add(error);
+  return error;
+}
+
+/**
+ * Add the frames of whoever awaits to an error from another thread, once. Call it inside a rejection handler of the
+ * chain that is being awaited; `above` is the function whose own frame and those above it are left out.
+ */
+export function joinAwaiterStack(error: unknown, above: (error: unknown) => unknown): void {
+  if (typeof error !== 'object' || error === null || !unjoined.has(error as Error)) return;
+  const site: { stack?: string } = {};
+  Error.captureStackTrace(site, above);
+  const frames = (site.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line) && !line.includes('node:internal'));
+  if (frames.length === 0) return;
+  unjoined.delete(error as Error);
+  joinStack(error as Error, frames.join('\n'));
+}
+
+/** Set `stack` without making it enumerable and without failing on an error that is frozen. */
+export function setStack(error: Error, stack: string): void {
+  const capped = stack.length > maxStackLength ? `${stack.slice(0, maxStackLength)}\n    ... (cut, ${stack.length} characters)` : stack;
+  Reflect.defineProperty(error, 'stack', { value: capped, writable: true, configurable: true, enumerable: false });
+}
+
+function joinStack(error: Error, frames: string): void {
+  setStack(error, `${error.stack ?? String(error)}\n${boundary}\n${frames}`);
+}
+
+/** Throw `error` in a turn of its own: Node's uncaughtException, which no caller of ours can swallow by accident. */
+export function throwUncaught(error: unknown): void {
+  intrinsics.nextTick(() => {
+    throw error;
+  });
+}

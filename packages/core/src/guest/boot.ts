@@ -1,0 +1,62 @@
+import { MessageChannel, parentPort } from 'node:worker_threads';
+
+import { RunningLoop, setRunningLoop } from '../asyncio/running-loop.ts';
+import { systemClock } from '../base/clock.ts';
+import { InvalidStateError } from '../base/errors.ts';
+import { intrinsics } from '../base/intrinsics.ts';
+import { PortTransport } from '../link/transport.ts';
+import { Op } from '../wire/frames.ts';
+import { initKey, type Init } from '../wire/init.ts';
+import { GuestLink } from './guest-link.ts';
+import { JobModules } from './job-modules.ts';
+import { Lifetime } from './lifetime.ts';
+import { reportUnhandled } from './unhandled.ts';
+
+/** Turn this worker thread into a loop once its owner's first message has come. Called by `offloop/worker`. */
+export function boot(): void {
+  const port = parentPort;
+  if (port === null) throw new InvalidStateError("offloop/worker is the start of a worker thread; import 'offloop' in the main thread instead");
+  const onMessage = (message: unknown): void => {
+    // What else comes on the parent port is the user's business.
+    if ((message as Partial<Init> | null)?.key !== initKey) return;
+    port.off('message', onMessage);
+    start(message as Init);
+  };
+  port.on('message', onMessage);
+}
+
+function start(init: Init): void {
+  const modules = new JobModules(systemClock, init.loadTimeoutMs);
+  const link: GuestLink = new GuestLink((receiver) => new PortTransport(init.port, receiver), {
+    clock: systemClock,
+    modules,
+    defer: intrinsics.queueMicrotask,
+    nextTurn: portTurns(),
+    slowCallbackMs: init.slowCallbackMs,
+    onFlush: (request) => lifetime.flush(request),
+    onClose: (mode) => lifetime.close(mode),
+    onIdle: () => lifetime.check(),
+  });
+  const lifetime = new Lifetime(link, modules, init);
+  setRunningLoop(new RunningLoop(init.name, () => link.lane.send([Op.StopRequest])));
+  reportUnhandled(link.lane);
+  // process.exit() in a job: what was settled before it still counts.
+  process.on('exit', () => link.lane.flush());
+  lifetime.begin();
+}
+
+/**
+ * The next turn, entered through a message to oneself: jobs then always start in a port's callback, the one place where
+ * a blocking job can be broken into without harm to others. The immediate lets timers and sockets go first.
+ */
+function portTurns(): (fn: () => void) => void {
+  const { port1, port2 } = new MessageChannel();
+  const waiting: (() => void)[] = [];
+  port1.on('message', () => waiting.shift()?.());
+  port1.unref();
+  const post = port2.postMessage.bind(port2);
+  return (fn) => {
+    waiting.push(fn);
+    intrinsics.setImmediate(() => post(0));
+  };
+}

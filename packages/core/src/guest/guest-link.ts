@@ -1,0 +1,225 @@
+import { allTasks } from '../asyncio/task.ts';
+import type { Clock } from '../base/clock.ts';
+import { CancelledError } from '../base/errors.ts';
+import { RingBuffer } from '../base/ring-buffer.ts';
+import { TimerQueue, type TimerEntry } from '../base/timer-queue.ts';
+import { Inbox, type FrameHandler } from '../link/inbox.ts';
+import { Lane } from '../link/lane.ts';
+import type { Receiver, Transport } from '../link/transport.ts';
+import { fromWire, toWire, type WireThrown } from '../wire/error-codec.ts';
+import { Op, type CallerFrame, type GuestFrame } from '../wire/frames.ts';
+import { StateWords } from '../wire/state-words.ts';
+import { notCloneable } from '../wire/values.ts';
+import type { JobModules } from './job-modules.ts';
+import { JobTask, type Call, type JobHost } from './job-task.ts';
+
+/** After so long in one turn the loop's timers and sockets get theirs before the next job starts. */
+const turnMs = 1;
+
+/** What the guest's side of a link needs of its surroundings. */
+export interface GuestSurroundings {
+  readonly clock: Clock;
+  readonly modules: JobModules;
+  /** Call a function at the end of this turn (a microtask). */
+  defer(fn: () => void): void;
+  /** Call a function in the next turn of the event loop, after timers and sockets had theirs. */
+  nextTurn(fn: () => void): void;
+  /** Starts of jobs that block longer than this are reported; Infinity for never. */
+  readonly slowCallbackMs: number;
+  onFlush(request: number): void;
+  onClose(mode: 'drain' | 'cancel'): void;
+  /** The last call that was accepted has settled. */
+  onIdle(): void;
+}
+
+/**
+ * The guest's side of a link: takes calls in, starts them in order, and tells their outcomes.
+ *
+ *   Call ──► (waits for its time) ──► ready ──► its state word allows it? ──► running ──► outcome sent
+ *                                       │ its module is still loading: it and all behind it wait, so that order holds
+ *                                       └ cancelled meanwhile: dropped without a word
+ */
+export class GuestLink implements FrameHandler<CallerFrame>, JobHost {
+  readonly words: StateWords = new StateWords();
+  readonly lane: Lane<GuestFrame>;
+  readonly #around: GuestSurroundings;
+  readonly #ready = new RingBuffer<Call>();
+  readonly #later: TimerQueue;
+  readonly #laterById = new Map<number, { readonly entry: TimerEntry; readonly call: Call }>();
+  readonly #running: (JobTask | undefined)[] = [];
+  #runningCount = 0;
+  /** Before the setup is done nothing starts. */
+  #open = false;
+  #draining = false;
+  /** A next turn is booked, or a module is being waited for: whoever booked it goes on. */
+  #resumes = false;
+
+  constructor(connect: (receiver: Receiver) => Transport, around: GuestSurroundings) {
+    this.#around = around;
+    this.#later = new TimerQueue(around.clock, true);
+    this.lane = new Lane(connect(new Inbox<CallerFrame>(this)), around.defer);
+  }
+
+  get idle(): boolean {
+    return this.#runningCount === 0 && this.#ready.size === 0;
+  }
+
+  /** The setup is done: start what waits, and tell. */
+  open(): void {
+    this.#open = true;
+    this.lane.send([Op.Ready]);
+    this.drain();
+  }
+
+  onFrame(frame: CallerFrame): boolean {
+    switch (frame[0]) {
+      case Op.Words:
+        this.words.addChunk(frame[1]);
+        return true;
+      case Op.Job:
+        this.#around.modules.announce(frame[1], frame[2], frame[3]);
+        return true;
+      case Op.Call:
+        this.#onCall(frame);
+        return true;
+      case Op.Cancel:
+        this.#onCancel(frame[1], frame[2], frame[3]);
+        return true;
+      case Op.Credit:
+        this.#find(frame[1], frame[2])?.credit(frame[3]);
+        return true;
+      case Op.Return:
+        this.#find(frame[1], frame[2])?.consumerLeft();
+        return true;
+      case Op.Tasks:
+        this.#listTasks(frame[1]);
+        return true;
+      case Op.Flush:
+        this.#around.onFlush(frame[1]);
+        return true;
+      case Op.Close:
+        this.#around.onClose(frame[1]);
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  /** The arguments of a call did not arrive. */
+  onLost(slot: number, id: number): void {
+    if (!this.words.begin(slot, id, this.#around.clock.now())) return;
+    this.words.end(slot, id);
+    this.lane.send([Op.Failed, slot, id, toWire(notCloneable([], () => 'an argument', 'it is too deeply nested to be read in the worker'))]);
+  }
+
+  /** All frames of a message are taken in before the first of its jobs starts: a cancel in it counts. */
+  onMessageEnd(): void {
+    this.drain();
+  }
+
+  onSettled(task: JobTask): void {
+    if (this.#running[task.slot] === task) this.#running[task.slot] = undefined;
+    this.#runningCount--;
+    if (this.idle && !this.#draining) this.#around.onIdle();
+  }
+
+  /** Give up what has not begun: calls that wait for their time, and with `queued` also those that are ready. */
+  dropWaiting(queued: boolean): void {
+    const calls = [...this.#laterById.values()].map(({ call }) => call);
+    this.#later.clear();
+    this.#laterById.clear();
+    if (queued) {
+      calls.push(...this.#ready);
+      this.#ready.clear();
+    }
+    for (const { slot, id } of calls) {
+      if (!this.words.begin(slot, id, this.#around.clock.now())) continue;
+      this.words.end(slot, id);
+      this.lane.send([Op.Cancelled, slot, id, toWire(new CancelledError('the loop closed before this was started'))]);
+    }
+  }
+
+  /** Start what is ready, in order, until a module is missing or the turn has been long enough. */
+  drain(): void {
+    if (!this.#open || this.#draining || this.#resumes) return;
+    this.#draining = true;
+    const start = this.#around.clock.now();
+    let now = start;
+    for (let call = this.#ready.peek(); call !== undefined; call = this.#ready.peek()) {
+      if (now - start >= turnMs) {
+        // What is finished leaves before the next job may block.
+        this.lane.flush();
+        this.#resumeBy((resume) => this.#around.nextTurn(resume));
+        break;
+      }
+      const job = this.#around.modules.get(call.job);
+      if (job !== undefined && job.fn === undefined && job.error === undefined) {
+        this.#resumeBy((resume) => void job.loaded.then(() => this.#around.nextTurn(resume)));
+        break;
+      }
+      this.#ready.shift();
+      now = this.#start(call, now);
+    }
+    this.#draining = false;
+    if (this.idle) this.#around.onIdle();
+  }
+
+  #resumeBy(book: (resume: () => void) => void): void {
+    this.#resumes = true;
+    book(() => {
+      this.#resumes = false;
+      this.drain();
+    });
+  }
+
+  /** Start one call; returns the time after it. */
+  #start(call: Call, now: number): number {
+    if (!this.words.begin(call.slot, call.id, now)) return now;
+    const job = this.#around.modules.get(call.job);
+    const label = job?.name ?? `#${call.job}`;
+    const task = new JobTask(call, label, this);
+    this.#running[call.slot] = task;
+    this.#runningCount++;
+    task.run(job?.fn ?? (() => { throw job?.error ?? new Error(`job ${label} was never announced`); }), call.args);
+    const after = this.#around.clock.now();
+    if (after - now > this.#around.slowCallbackMs) this.lane.send([Op.Slow, label, after - now]);
+    return after;
+  }
+
+  #onCall([, slot, id, job, kind, args, name, dueAt]: Extract<CallerFrame, readonly [typeof Op.Call, ...unknown[]]>): void {
+    const call: Call = { slot, id, job, kind, args, name };
+    if (dueAt === 0) {
+      this.#ready.push(call);
+      return;
+    }
+    const entry = this.#later.add(dueAt, () => {
+      this.#laterById.delete(id);
+      this.#ready.push(call);
+      this.drain();
+    });
+    this.#laterById.set(id, { entry, call });
+  }
+
+  #onCancel(slot: number, id: number, reason: WireThrown | undefined): void {
+    const later = this.#laterById.get(id);
+    if (later !== undefined) {
+      this.#later.remove(later.entry);
+      this.#laterById.delete(id);
+      return;
+    }
+    const task = this.#find(slot, id);
+    if (task === undefined) return;
+    task.cancel(reason === undefined ? undefined : reason.kind === 'value' ? reason.value : fromWire(reason, 'the caller'));
+    this.lane.send([Op.CancelSeen, slot, id]);
+  }
+
+  #find(slot: number, id: number): JobTask | undefined {
+    const task = this.#running[slot];
+    return task?.id === id ? task : undefined;
+  }
+
+  #listTasks(request: number): void {
+    const tasks = [...allTasks()].map((task) => ({ name: task.name, job: task.label, state: task.state as 'pending' | 'running' | 'cancelling' }));
+    this.lane.send([Op.TaskList, request, tasks]);
+  }
+}

@@ -1,0 +1,33 @@
+import type { Clock } from '../base/clock.ts';
+import type { TimerQueue } from '../base/timer-queue.ts';
+import type { PendingCall } from '../link/call-table.ts';
+import type { CallerLink } from '../link/caller-link.ts';
+import type { Holds } from '../link/holds.ts';
+import type { UnhandledOrigin } from '../wire/frames.ts';
+
+/** Tells where an error came from that no future carries; the second argument of the `'error'` event. */
+export interface ErrorContext {
+  readonly origin: UnhandledOrigin | 'crash';
+  /** The name of the loop. */
+  readonly loop: string;
+  /** The name of the job, where one is known. */
+  readonly job: string | undefined;
+}
+
+/** What the futures and handles of a loop need of it. */
+export interface CallHost {
+  readonly name: string;
+  readonly link: CallerLink;
+  readonly holds: Holds;
+  readonly clock: Clock;
+  /** The time-outs of the calls in flight. */
+  readonly timeouts: TimerQueue;
+  /** Throws LoopClosedError unless the loop takes work. */
+  mustTakeWork(): void;
+  /** Nobody awaits this error. */
+  report(error: unknown, origin: ErrorContext['origin'], job: string | undefined): void;
+  /** The thread has not answered a cancel in time: this call blocks it. */
+  stuck(call: PendingCall): void;
+  /** A call has outlived its time-out (+1), or has ended at last (-1). */
+  countZombie(change: 1 | -1): void;
+}

@@ -1,0 +1,72 @@
+import { CancelledError } from '../base/errors.ts';
+import { inspectable } from '../base/inspectable.ts';
+import type { CallRequest } from '../link/caller-link.ts';
+import { errorOf } from '../link/caller-link.ts';
+import type { CallOwner, PendingCall } from '../link/call-table.ts';
+import type { WireThrown } from '../wire/error-codec.ts';
+import type { CallHost } from './call-host.ts';
+
+/** A callback that was scheduled on a loop, seen from the thread that scheduled it. It can be cancelled and has no result. */
+export interface Handle {
+  /** True: the callback will never run, or if it is running now it has been asked to stop. False: it is over. */
+  cancel(reason?: unknown): boolean;
+  /** It was cancelled before it began, or ended by a cancel. */
+  readonly cancelled: boolean;
+  /** It has run to its end, failed, or was cancelled. */
+  readonly done: boolean;
+}
+
+/** What `callSoonThreadsafe` returns: owns its call, and reports a failure since nobody can await it. */
+export class CallbackHandle implements Handle, CallOwner {
+  readonly #host: CallHost;
+  readonly #call: PendingCall;
+  #state: 'scheduled' | 'done' | 'cancelled' = 'scheduled';
+
+  static {
+    inspectable(this, (handle) => `<Handle ${handle.#call.label}() ${handle.#state}>`);
+  }
+
+  /** Submits the call; throws what `CallerLink.submit` throws. */
+  constructor(host: CallHost, request: CallRequest) {
+    this.#host = host;
+    this.#call = host.link.submit(this, request);
+  }
+
+  get cancelled(): boolean {
+    return this.#state === 'cancelled';
+  }
+
+  get done(): boolean {
+    return this.#state !== 'scheduled';
+  }
+
+  cancel(reason?: unknown): boolean {
+    if (this.done) return false;
+    const outcome = this.#host.link.cancel(this.#call, reason ?? new CancelledError());
+    if (outcome === 'dropped') this.#state = 'cancelled';
+    return outcome !== 'over';
+  }
+
+  onResult(): void {
+    this.#state = 'done';
+  }
+
+  onFailed(error: WireThrown): void {
+    this.#state = 'done';
+    const { label } = this.#call;
+    this.#host.report(errorOf(error, label, this.#host.name), 'callback', label);
+  }
+
+  onCancelled(): void {
+    this.#state = 'cancelled';
+  }
+
+  /** The loop itself tells of its end; its callbacks need not repeat it. */
+  onGone(): void {
+    this.#state = 'done';
+  }
+
+  onStream(): void {}
+
+  onItem(): void {}
+}

@@ -1,0 +1,179 @@
+import { Future } from '../asyncio/future.ts';
+import { CancelledError, StreamUseError, TimeoutError } from '../base/errors.ts';
+import type { CallOwner, PendingCall } from '../link/call-table.ts';
+import { errorOf, type CallRequest } from '../link/caller-link.ts';
+import type { WireThrown } from '../wire/error-codec.ts';
+import { Op } from '../wire/frames.ts';
+import type { CallHost } from './call-host.ts';
+import { JobTimeout } from './job-timeout.ts';
+import { StreamIterator } from './stream-iterator.ts';
+
+/** What `loop.run` was told about one call. */
+export interface JobRunOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly timeout?: number | undefined;
+}
+
+/** The caller's side of one job in another thread: its future and, when it turns out to be a generator, its stream. */
+export class JobRun<T> extends Future<T> implements CallOwner {
+  readonly #host: CallHost;
+  readonly #label: string;
+  readonly #name: string | undefined;
+  #call: PendingCall | undefined;
+  #timeout: JobTimeout | undefined;
+  #signal: AbortSignal | undefined;
+  #onAbort: (() => void) | undefined;
+  #cancelReason: { readonly reason: unknown } | undefined;
+  #expired = false;
+  #isStream = false;
+  #iterator: StreamIterator<T> | undefined;
+
+  constructor(host: CallHost, request: CallRequest, { signal, timeout }: JobRunOptions) {
+    super();
+    this.#host = host;
+    this.#label = request.job.name;
+    this.#name = request.name;
+    if (signal?.aborted === true) this.settleCancelled(CancelledError.from(signal.reason));
+    else this.#submit(request, signal, timeout);
+  }
+
+  /** Take the job's items, with `for await`. Can be called once more after a `break`, which ends the stream. */
+  [Symbol.asyncIterator](): AsyncIterableIterator<T> {
+    this.#iterator ??= new StreamIterator<T>(this, {
+      isStream: () => this.#isStream,
+      credit: (items) => this.#tell((call) => this.#host.link.send([Op.Credit, call.slot, call.id, items])),
+      leave: () => this.#leave(),
+    });
+    return this.#iterator;
+  }
+
+  onResult(value: unknown): void {
+    this.settleDone(value as T);
+    this.#callOver();
+  }
+
+  onFailed(error: WireThrown): void {
+    this.settleFailed(errorOf(error, this.#label, this.#host.name));
+    this.#callOver();
+  }
+
+  onCancelled(error: WireThrown): void {
+    const arrived = errorOf(error, this.#label, this.#host.name);
+    const asked = this.#cancelReason;
+    this.settleCancelled(asked === undefined && arrived instanceof CancelledError ? arrived : CancelledError.from(asked?.reason, `job ${this.#label} was cancelled`));
+    this.#callOver();
+  }
+
+  onGone(error: Error): void {
+    this.settleFailed(error);
+    this.#callOver();
+  }
+
+  onStream(): void {
+    this.#isStream = true;
+    this.#iterator?.onStream();
+    this.#refuseAwait();
+  }
+
+  onItem(value: unknown): void {
+    this.#iterator?.onItem(value as T);
+  }
+
+  protected override liveState(): 'pending' | 'running' | 'cancelling' {
+    const state = this.#call === undefined ? 'queued' : this.#host.link.stateOf(this.#call);
+    if (state === 'queued') return 'pending';
+    return this.#cancelReason === undefined ? 'running' : 'cancelling';
+  }
+
+  protected override describe(): string[] {
+    return [...(this.#name === undefined ? [] : [`name='${this.#name}'`]), `job=<${this.#label}()>`, `loop='${this.#host.name}'`];
+  }
+
+  protected override requestCancel(reason: unknown): boolean {
+    if (this.#call === undefined) return this.settleCancelled(CancelledError.from(reason));
+    const outcome = this.#host.link.cancel(this.#call, reason);
+    if (outcome === 'over') return false;
+    this.#cancelReason ??= { reason };
+    if (outcome === 'dropped') this.settleCancelled(CancelledError.from(reason, `job ${this.#label} was cancelled before it began`));
+    return true;
+  }
+
+  protected override onHeld(): void {
+    this.#host.holds.acquire();
+    this.#refuseAwait();
+  }
+
+  protected override onSettled(held: boolean): void {
+    if (held) this.#host.holds.release();
+    if (!this.#expired) this.#timeout?.cancel();
+    if (this.#onAbort !== undefined) this.#signal?.removeEventListener('abort', this.#onAbort);
+  }
+
+  protected override onUnobserved(error: unknown): void {
+    this.#host.report(error, 'future', this.#label);
+  }
+
+  #submit(request: CallRequest, signal: AbortSignal | undefined, timeout: number | undefined): void {
+    try {
+      this.#host.mustTakeWork();
+      this.#call = this.#host.link.submit(this, request);
+    } catch (error) {
+      this.settleFailed(error);
+      return;
+    }
+    if (timeout !== undefined && timeout !== Infinity) this.#timeout = new JobTimeout(this.#host, this.#call, timeout, () => this.#expire(timeout));
+    if (signal !== undefined) {
+      this.#signal = signal;
+      this.#onAbort = () => void this.cancel(signal.reason);
+      signal.addEventListener('abort', this.#onAbort, { once: true });
+    }
+  }
+
+  /** Its time is over: the future rejects now, and the job is asked to stop. */
+  #expire(ms: number): void {
+    const error = new TimeoutError(`job ${this.#label} on loop '${this.#host.name}' was not done ${ms} ms after it began; it has been asked to cancel`);
+    this.#expired = true;
+    this.#host.countZombie(1);
+    if (this.#call !== undefined) this.#host.link.cancel(this.#call, error);
+    this.settleFailed(error);
+  }
+
+  /** Nothing more will come from the other side. */
+  #callOver(): void {
+    if (this.#expired) this.#host.countZombie(-1);
+    this.#timeout?.cancel();
+    this.#call = undefined;
+  }
+
+  /** A stream that is awaited instead of iterated would wait for ever: nobody takes its items. */
+  #refuseAwait(): void {
+    if (!this.#isStream || this.#iterator !== undefined || this.done) return;
+    this.#leave();
+    this.settleFailed(new StreamUseError('OFFLOOP_IS_A_STREAM', `job ${this.#label} is an async generator: take its items with for await (const item of loop.run(…)) instead of awaiting it`));
+  }
+
+  #leave(): void {
+    this.#tell((call) => {
+      if (this.#host.link.stateOf(call) === 'queued') this.cancel(new CancelledError('the consumer of the stream has left'));
+      else this.#host.link.send([Op.Return, call.slot, call.id]);
+    });
+  }
+
+  #tell(send: (call: PendingCall) => void): void {
+    if (this.#call !== undefined && !this.done) send(this.#call);
+  }
+}
+
+/**
+ * The items of an async generator job, as `loop.run` gives them: take them with `for await`. Items are sent ahead only as
+ * far as there is room (64), so a slow consumer slows the job down instead of filling memory. Leaving the loop early runs
+ * the job's `finally` blocks and waits for them. An error of the job is thrown from the iteration.
+ */
+export interface RemoteStream<T> extends AsyncIterable<T> {
+  readonly state: Future<unknown>['state'];
+  readonly done: boolean;
+  readonly cancelled: boolean;
+  /** Ask the job to stop; the iteration throws CancelledError. See `Future.cancel`. */
+  cancel(reason?: unknown): boolean;
+}
+

@@ -1,0 +1,55 @@
+import type { TimerEntry } from '../base/timer-queue.ts';
+import type { PendingCall } from '../link/call-table.ts';
+import type { CallHost } from './call-host.ts';
+
+/** How long a thread has to answer the cancel that follows a time-out. Only one that is blocked does not. */
+const answerMs = 1000;
+
+/*
+ *   armed ── fires, the call has not begun ──► armed for another full time (its time counts from its begin)
+ *     │      fires, it began later ──────────► armed for the rest
+ *     └───── fires, its time is over ────────► expired: its future rejects, the job is asked to cancel
+ *                                                 │ the thread does not answer: it is stuck in this job
+ *                                                 └──────────────────────────────────────► the loop ends the thread
+ */
+/** The time-out of one call, counted from when it begins to run. Exact, and without polling: it never fires too late. */
+export class JobTimeout {
+  readonly #host: CallHost;
+  readonly #call: PendingCall;
+  readonly #ms: number;
+  readonly #onExpired: () => void;
+  #entry: TimerEntry;
+
+  constructor(host: CallHost, call: PendingCall, ms: number, onExpired: () => void) {
+    this.#host = host;
+    this.#call = call;
+    this.#ms = ms;
+    this.#onExpired = onExpired;
+    this.#entry = this.#arm(ms);
+  }
+
+  cancel(): void {
+    this.#host.timeouts.remove(this.#entry);
+  }
+
+  #arm(ms: number): TimerEntry {
+    return this.#host.timeouts.add(this.#host.clock.now() + ms, () => this.#fire());
+  }
+
+  #fire(): void {
+    const { link, clock } = this.#host;
+    const state = link.stateOf(this.#call);
+    const left = state === 'queued' ? this.#ms : this.#ms - link.runningFor(this.#call, clock.now());
+    if (state === 'ended' || state === 'cancelled') return;
+    // The begin is noted in whole milliseconds.
+    if (left > 1 || state === 'queued') this.#entry = this.#arm(Math.max(1, left));
+    else this.#expire();
+  }
+
+  #expire(): void {
+    this.#onExpired();
+    this.#entry = this.#host.timeouts.add(this.#host.clock.now() + answerMs, () => {
+      if (!this.#call.cancelSeen && this.#host.link.stateOf(this.#call) === 'cancelling') this.#host.stuck(this.#call);
+    });
+  }
+}

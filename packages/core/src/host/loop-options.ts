@@ -1,0 +1,78 @@
+import type { ResourceLimits, Worker, WorkerOptions } from 'node:worker_threads';
+
+import { aBoolean, aFunction, anArray, anObject, anything, aPositiveInteger, aString, milliseconds, oneOf, readOptions } from '../base/options.ts';
+import type { Coroutine } from './coroutine.ts';
+
+/** What happens to an error that no future carries to anybody. */
+export type UnhandledPolicy = 'emit' | 'throw' | 'warn' | 'ignore';
+
+export interface WorkerLoopOptions {
+  /** Shown in errors, in listings, and as the name of the thread. Default `'loop-1'`, `'loop-2'`, … */
+  readonly name?: string;
+  /** A daemon loop does not keep the process alive, except while one of its futures is awaited. Default false. */
+  readonly daemon?: boolean;
+  /** Run first in the thread; calls wait for it. When it fails, the loop closes and every call rejects with its error. */
+  readonly setup?: Coroutine<unknown>;
+  /** Run last in the thread, when `close()` or `stop()` has let all work end. Not run when the thread is terminated. */
+  readonly teardown?: Coroutine<unknown>;
+  /** Most calls in flight, queued ones included; above it QueueFullError. Default 262,144. */
+  readonly maxQueue?: number;
+  /** Emit `'slow'` when the start of a job blocks the loop for longer than this many milliseconds. Default: never. */
+  readonly slowCallbackMs?: number;
+  /** Milliseconds that a job module may take to load, top-level awaits included. Default 10,000. */
+  readonly loadTimeoutMs?: number;
+  /**
+   * What to do with errors that nobody awaits: `'emit'` the `'error'` event (without a listener it is thrown in this thread,
+   * as everywhere in Node), `'throw'` always, `'warn'` as a process warning, or `'ignore'`. Default `'emit'`.
+   */
+  readonly onUnhandled?: UnhandledPolicy;
+  /** The first such error also cancels everything on the loop and closes it; `loop.closed` rejects with it. Default false. */
+  readonly failFast?: boolean;
+  /** Limits of the thread's heap and stack, as `worker_threads` has them. */
+  readonly resourceLimits?: ResourceLimits;
+  /** The thread's `process.env`. Default: a copy of this thread's. */
+  readonly env?: WorkerOptions['env'];
+  /** `workerData` of the thread, for the job modules. */
+  readonly workerData?: unknown;
+  /** Node options for the thread, in addition to those of the process. */
+  readonly execArgv?: readonly string[];
+  /** Makes the thread, for bundled programs: `() => new Worker(new URL('./worker.js', import.meta.url))`, whose file imports `offloop/worker`. */
+  readonly worker?: () => Worker;
+}
+
+const checks = {
+  name: aString,
+  daemon: aBoolean,
+  setup: anObject,
+  teardown: anObject,
+  maxQueue: aPositiveInteger,
+  slowCallbackMs: milliseconds,
+  loadTimeoutMs: milliseconds,
+  onUnhandled: oneOf('emit', 'throw', 'warn', 'ignore'),
+  failFast: aBoolean,
+  resourceLimits: anObject,
+  env: anything,
+  workerData: anything,
+  execArgv: anArray,
+  worker: aFunction,
+};
+
+export interface CompleteLoopOptions extends WorkerLoopOptions {
+  readonly name: string;
+  readonly daemon: boolean;
+  readonly maxQueue: number;
+  readonly slowCallbackMs: number;
+  readonly loadTimeoutMs: number;
+  readonly onUnhandled: UnhandledPolicy;
+  readonly failFast: boolean;
+}
+
+let made = 0;
+
+/** Check the options of a `WorkerLoop` and fill in the defaults. */
+export function readLoopOptions(given: WorkerLoopOptions | undefined): CompleteLoopOptions {
+  const options = readOptions('WorkerLoop', given, checks);
+  made++;
+  const defaults = { name: `loop-${made}`, daemon: false, maxQueue: 262_144, slowCallbackMs: Infinity, loadTimeoutMs: 10_000, onUnhandled: 'emit', failFast: false };
+  return Object.assign(Object.create(null) as object, defaults, options) as CompleteLoopOptions;
+}

@@ -1,0 +1,224 @@
+import { deferred, type Deferred } from '../base/deferred.ts';
+import { systemClock, type Clock } from '../base/clock.ts';
+import { CancelledError, CloseTimeoutError, LoopClosedError, LoopCrashedError } from '../base/errors.ts';
+import { intrinsics } from '../base/intrinsics.ts';
+import { TimerQueue } from '../base/timer-queue.ts';
+import type { PendingCall } from '../link/call-table.ts';
+import { CallerLink, errorOf, type CallerEvents } from '../link/caller-link.ts';
+import { Holds } from '../link/holds.ts';
+import type { WireThrown } from '../wire/error-codec.ts';
+import { Op, type GuestTask, type UnhandledOrigin } from '../wire/frames.ts';
+import type { NamedJob } from '../wire/init.ts';
+import type { CallHost, ErrorContext } from './call-host.ts';
+import { JobRun } from './job-run.ts';
+import { addLiveLoop, removeLiveLoop, type LiveLoop } from './live-loops.ts';
+import type { CompleteLoopOptions } from './loop-options.ts';
+import { Questions } from './questions.ts';
+import { Shutdown, type CloseMode, type ShutdownEffects } from './shutdown.ts';
+import { Thread } from './thread.ts';
+
+/** What a loop's thread tells the loop. */
+export interface LoopThreadEvents {
+  onError(error: unknown, context: ErrorContext): void;
+  onSlow(job: string, ms: number): void;
+  onExit(code: number, error: Error | undefined): void;
+}
+
+/*
+ *   starting ── Ready ──► running ── close ──► closing ── the thread ends ──► closed
+ *       │ the setup fails    │ the thread ends by itself (crash)                 ▲
+ *       └────────────────────┴───────────────────────────────────────────────────┘
+ */
+export type LoopState = 'starting' | 'running' | 'closing' | 'closed';
+
+/** A thread with its link, from start to end: nothing that was accepted stays unsettled when it is gone. */
+export class LoopThread implements CallHost, CallerEvents, ShutdownEffects, LiveLoop {
+  readonly name: string;
+  readonly clock: Clock = systemClock;
+  readonly link: CallerLink;
+  readonly holds: Holds;
+  readonly timeouts: TimerQueue = new TimerQueue(systemClock, false);
+  readonly questions: Questions = new Questions(systemClock);
+  /** Resolves when the thread has ended as it was asked to; rejects with what ended it otherwise. */
+  readonly ended: Deferred<void> = deferred<void>();
+  readonly #thread: Thread;
+  readonly #events: LoopThreadEvents;
+  readonly #shutdown = new Shutdown(systemClock, this);
+  /** For who calls close(): as `ended`, but tells also of work that had to be ended by force. */
+  readonly #closed = deferred<void>();
+  #ready = false;
+  #bye = false;
+  #closing = false;
+  #zombies = 0;
+  /** Why the loop is being ended from here although nobody closed it. */
+  #failure: Error | undefined;
+  #closeError: Error | undefined;
+
+  constructor(options: CompleteLoopOptions, setup: NamedJob | undefined, teardown: NamedJob | undefined, events: LoopThreadEvents) {
+    const { name, slowCallbackMs, loadTimeoutMs } = options;
+    this.name = name;
+    this.#events = events;
+    let thread!: Thread;
+    this.link = new CallerLink(
+      (receiver) => {
+        thread = new Thread(options, { name, setup, teardown, slowCallbackMs, loadTimeoutMs }, receiver, (code, fatal) => this.#onExit(code, fatal));
+        return thread.transport;
+      },
+      intrinsics.queueMicrotask,
+      this,
+      options.maxQueue,
+    );
+    this.#thread = thread;
+    this.holds = new Holds(thread);
+    this.ended.promise.catch(() => {});
+    this.#closed.promise.catch(() => {});
+    addLiveLoop(this);
+  }
+
+  get state(): LoopState {
+    if (this.#shutdown.isEnded) return 'closed';
+    if (!this.#shutdown.isOpen || this.#bye) return 'closing';
+    return this.#ready ? 'running' : 'starting';
+  }
+
+  get threadId(): number {
+    return this.#thread.threadId;
+  }
+
+  /** Calls whose time-out is over and that have not ended. */
+  get zombies(): number {
+    return this.#zombies;
+  }
+
+  /** Throw LoopClosedError unless work is taken. */
+  mustTakeWork(): void {
+    const { state } = this;
+    if (state === 'closing' || state === 'closed') throw new LoopClosedError(`loop '${this.name}' is ${state} and takes no more work; make a new WorkerLoop`, { cause: this.#failure });
+  }
+
+  close({ mode, graceMs = 5000 }: { readonly mode: CloseMode; readonly graceMs?: number }): Promise<void> {
+    if (!this.#closing && !this.#shutdown.isEnded) {
+      this.#closing = true;
+      this.holds.acquire();
+    }
+    this.#shutdown.request(mode, graceMs);
+    return this.#closed.promise;
+  }
+
+  /** End everything because of an error that nobody can be given otherwise. */
+  fail(error: Error, mode: CloseMode): void {
+    this.#failure ??= error;
+    void this.close({ mode });
+  }
+
+  async flushOutput(): Promise<void> {
+    if (this.state !== 'running') return;
+    this.holds.acquire();
+    await this.questions.ask(100, (request) => this.link.send([Op.Flush, request]));
+    this.holds.release();
+  }
+
+  report(error: unknown, origin: ErrorContext['origin'], job: string | undefined): void {
+    this.#events.onError(error, { origin, loop: this.name, job });
+  }
+
+  stuck(call: PendingCall): void {
+    this.fail(new LoopCrashedError(`loop '${this.name}' was ended: job ${call.label} blocked its thread beyond its timeout and did not answer a cancel`, 1), 'terminate');
+  }
+
+  countZombie(change: 1 | -1): void {
+    this.#zombies += change;
+  }
+
+  onReady(): void {
+    this.#ready = true;
+  }
+
+  onUnhandled(origin: UnhandledOrigin, job: string | undefined, error: WireThrown): void {
+    this.report(errorOf(error, job ?? 'the background', this.name), origin, job);
+  }
+
+  onSlow(job: string, ms: number): void {
+    this.#events.onSlow(job, ms);
+  }
+
+  onTaskList(request: number, tasks: readonly GuestTask[]): void {
+    this.questions.answer(request, tasks);
+  }
+
+  onFlushed(request: number): void {
+    this.questions.answer(request, true);
+  }
+
+  onStopRequest(): void {
+    void this.close({ mode: 'drain', graceMs: Infinity });
+  }
+
+  onBye(thrown: WireThrown | undefined): void {
+    this.#bye = true;
+    if (thrown === undefined) return;
+    const cause = errorOf(thrown, this.#ready ? 'the teardown' : 'the setup', this.name);
+    if (this.#ready) this.#closeError = cause;
+    else this.#failure ??= new LoopCrashedError(`the setup of loop '${this.name}' failed: ${cause.message}`, 0, { cause }, 'OFFLOOP_LOOP_START');
+  }
+
+  onIdle(): void {}
+
+  drain(): void {
+    this.link.send([Op.Close, 'drain']);
+  }
+
+  cancel(): void {
+    this.link.cancelAll(new CancelledError(`loop '${this.name}' was closed`));
+    this.link.send([Op.Close, 'cancel']);
+  }
+
+  terminate(timedOut: boolean): void {
+    const unsettled = this.link.calls().map(({ name, label }) => name ?? label);
+    if (timedOut) {
+      const what = unsettled.length === 0 ? 'tasks or a teardown of its own' : unsettled.join(', ');
+      this.#closeError = new CloseTimeoutError(`loop '${this.name}' had unsettled work when the time of close() was over, and was terminated: ${what}`, unsettled);
+    }
+    this.#thread.terminate();
+  }
+
+  abandon(): void {
+    this.#thread.unref();
+    this.#onExit(-1, new LoopCrashedError(`the thread of loop '${this.name}' ignores its termination and was abandoned`, -1));
+  }
+
+  #onExit(code: number, fatal: Error | undefined): void {
+    if (this.#shutdown.isEnded) return;
+    const asked = this.#bye || !this.#shutdown.isOpen;
+    if (!asked || fatal !== undefined) this.#failure ??= this.#crash(code, fatal);
+    const failure = this.#failure;
+    const told = this.link.calls().some(({ owner }) => owner instanceof JobRun);
+    this.#shutdown.ended();
+    this.timeouts.clear();
+    removeLiveLoop(this);
+    this.link.gone((call) => this.#lost(call, code, failure));
+    this.questions.giveUp();
+    if (failure !== undefined && !told && !this.#closing) this.report(failure, 'crash', undefined);
+    if (failure === undefined) this.ended.resolve();
+    else this.ended.reject(failure);
+    if (this.#closeError === undefined) this.#closed.resolve();
+    else this.#closed.reject(this.#closeError);
+    this.#events.onExit(code, failure);
+  }
+
+  #crash(code: number, fatal: Error | undefined): Error {
+    if (this.#ready) return new LoopCrashedError(`the thread of loop '${this.name}' ended with exit code ${code}${fatal === undefined ? '' : `: ${fatal.message}`}`, code, { cause: fatal });
+    const message = `the thread of loop '${this.name}' ended with exit code ${code} before it was ready${fatal === undefined ? '' : `: ${fatal.message}`}`;
+    return new LoopCrashedError(message, code, { cause: fatal }, 'OFFLOOP_LOOP_START');
+  }
+
+  /** The error of a call that the end of the thread leaves behind. */
+  #lost(call: PendingCall, code: number, failure: Error | undefined): Error {
+    if (failure instanceof LoopCrashedError) {
+      const { cause, code: errorCode } = failure;
+      return new LoopCrashedError(`job ${call.label} was lost: ${failure.message}`, failure.exitCode, { cause: cause ?? failure }, errorCode);
+    }
+    const ended = this.#bye || !this.#shutdown.isOpen ? 'it closed first' : `its thread ended with exit code ${code}`;
+    return new LoopClosedError(`job ${call.label} was not finished on loop '${this.name}': ${ended}`, { cause: failure ?? this.#closeError });
+  }
+}

@@ -1,0 +1,38 @@
+import type { Clock } from '../base/clock.ts';
+import { deferred } from '../base/deferred.ts';
+
+/** Questions to the other side, each answered once: by its answer, or with undefined when none comes in time. */
+export class Questions {
+  readonly #clock: Clock;
+  readonly #open = new Map<number, (answer: unknown) => void>();
+  #next = 1;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** `send` sends the question with its number; the answer comes through `answer`. */
+  ask<T>(limitMs: number, send: (request: number) => void): Promise<T | undefined> {
+    const { promise, resolve } = deferred<T | undefined>();
+    const request = this.#next++;
+    const timer = this.#clock.setTimer(limitMs, () => this.answer(request, undefined));
+    timer.unref();
+    this.#open.set(request, (answer) => {
+      timer.cancel();
+      resolve(answer as T | undefined);
+    });
+    send(request);
+    return promise;
+  }
+
+  answer(request: number, value: unknown): void {
+    const settle = this.#open.get(request);
+    this.#open.delete(request);
+    settle?.(value);
+  }
+
+  /** Nobody is left who could answer. */
+  giveUp(): void {
+    for (const request of [...this.#open.keys()]) this.answer(request, undefined);
+  }
+}

@@ -1,0 +1,126 @@
+import { constants } from 'node:os';
+
+import { createTask, type Task } from '../asyncio/task.ts';
+import { systemClock } from '../base/clock.ts';
+import { CancelledError, InvalidStateError } from '../base/errors.ts';
+import { intrinsics } from '../base/intrinsics.ts';
+import { aFunction, anArray, milliseconds, mustBe, oneOf, readOptions } from '../base/options.ts';
+import { liveLoops, type LiveLoop } from './live-loops.ts';
+import type { CloseMode } from './shutdown.ts';
+
+export interface RunMainOptions {
+  /** Signals that stop the program. Default SIGINT and SIGTERM; `[]` for none. */
+  readonly signals?: readonly NodeJS.Signals[];
+  /** What the first signal does: `'cancel'` the main task, as asyncio does with Ctrl-C, or let it `'drain'`: only its
+   * signal aborts, and it has `graceMs` to finish what it has taken on. Default `'cancel'`. */
+  readonly onSignal?: 'cancel' | 'drain';
+  /** Milliseconds that main and then the loops have to finish, before they are cancelled and then terminated. Default 5,000. */
+  readonly graceMs?: number;
+}
+
+/** What is cancelled gets this long to clean up, and what is terminated this long to end. */
+const lastMs = 1000;
+
+/*
+ *   running ── signal ──► stopping ── main settles ────────────────────► closing its loops ──► over
+ *      │                     │ graceMs over: main and loops cancelled         ▲
+ *      │ main settles        │ second signal: loops terminated                │
+ *      └─────────────────────┴───────────────────────────────────────────────►┘
+ *   After a signal every stage has a deadline, and at the last one the process exits.
+ */
+class MainRun<T> {
+  readonly #task: Task<T>;
+  readonly #stop = new AbortController();
+  readonly #options: Required<RunMainOptions>;
+  readonly #before: ReadonlySet<LiveLoop> = new Set(liveLoops());
+  readonly #onSignal = (signal: NodeJS.Signals): void => this.#signalled(signal);
+  #signal: NodeJS.Signals | undefined;
+
+  constructor(main: (signal: AbortSignal) => T | PromiseLike<T>, options: Required<RunMainOptions>) {
+    this.#options = options;
+    for (const signal of options.signals) process.on(signal, this.#onSignal);
+    this.#task = createTask(() => main(this.#stop.signal), { name: 'main' });
+  }
+
+  async finish(): Promise<T | undefined> {
+    try {
+      return await this.#task;
+    } catch (error) {
+      // Being stopped by a signal is no failure of main.
+      if (this.#signal === undefined || !(error instanceof CancelledError)) throw error;
+      return undefined;
+    } finally {
+      await this.#closeLoops(this.#signal !== undefined && this.#options.onSignal === 'cancel' ? 'cancel' : 'drain');
+      for (const signal of this.#options.signals) process.off(signal, this.#onSignal);
+    }
+  }
+
+  #signalled(signal: NodeJS.Signals): void {
+    const again = this.#signal !== undefined;
+    this.#signal = signal;
+    process.exitCode = exitCodeOf(signal);
+    if (again) {
+      void this.#closeLoops('terminate');
+      this.#exitWithin(lastMs);
+      return;
+    }
+    const error = new CancelledError(`stopped by ${signal}`);
+    this.#stop.abort(error);
+    if (this.#options.onSignal === 'cancel') this.#task.cancel(error);
+    systemClock
+      .setTimer(this.#options.graceMs, () => {
+        this.#task.cancel(error);
+        void this.#closeLoops('cancel');
+        this.#exitWithin(2 * lastMs);
+      })
+      .unref();
+  }
+
+  /** After a signal all loops of the thread end; else only those that main has made. What they refuse to end is their error to tell. */
+  async #closeLoops(mode: CloseMode): Promise<void> {
+    const own = [...liveLoops()].filter((loop) => this.#signal !== undefined || !this.#before.has(loop));
+    await intrinsics.Promise.allSettled(own.map((loop) => loop.close({ mode, graceMs: mode === 'drain' ? this.#options.graceMs : lastMs })));
+    if (this.#signal !== undefined) this.#exitWithin(lastMs);
+  }
+
+  /** Holds nothing: it counts only where something else still keeps the process alive. */
+  #exitWithin(ms: number): void {
+    systemClock.setTimer(ms, () => intrinsics.exit(this.#signal === undefined ? undefined : exitCodeOf(this.#signal))).unref();
+  }
+}
+
+let running = false;
+
+/**
+ * Run a program's main function as a task, with clean ends: asyncio's `run`. While it runs, the first SIGINT or SIGTERM
+ * aborts `signal` and (unless `onSignal` is `'drain'`) cancels the task; then the loops are closed, within `graceMs` and a
+ * few seconds more at the most. The second signal terminates the loops. Stopped by a signal, the promise resolves with
+ * what main returned, or undefined when it ended cancelled, and the exit code is 128 plus the signal's number. When main
+ * settles by itself, the loops that it has made are drained and closed. Nothing is installed before and nothing stays after.
+ *
+ * @example
+ * await run(async (signal) => {
+ *   const loop = new WorkerLoop();
+ *   while (!signal.aborted) console.log(await loop.run(jobs.fib(10)), signal.aborted || (await sleep(1000)));
+ * });
+ */
+export async function run<T>(main: (signal: AbortSignal) => T | PromiseLike<T>, options?: RunMainOptions): Promise<T | undefined> {
+  mustBe('the main function of run (not the promise that it returns)', main, aFunction);
+  const { signals = ['SIGINT', 'SIGTERM'], onSignal = 'cancel', graceMs = 5000 } = readOptions('run', options, {
+    signals: anArray,
+    onSignal: oneOf('cancel', 'drain'),
+    graceMs: milliseconds,
+  });
+  for (const [index, signal] of signals.entries()) mustBe(`signals[${index}] of run`, signal, oneOf(...Object.keys(constants.signals)));
+  if (running) throw new InvalidStateError('run() cannot be called while another run() is going on; await the other one, or use createTask');
+  running = true;
+  try {
+    return await new MainRun(main, { signals, onSignal, graceMs }).finish();
+  } finally {
+    running = false;
+  }
+}
+
+function exitCodeOf(signal: NodeJS.Signals): number {
+  return 128 + constants.signals[signal];
+}

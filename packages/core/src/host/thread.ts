@@ -1,0 +1,77 @@
+import { MessageChannel, Worker, type WorkerOptions } from 'node:worker_threads';
+
+import { InvalidArgumentError } from '../base/errors.ts';
+import { shown } from '../base/options.ts';
+import { PortTransport, type Receiver } from '../link/transport.ts';
+import { initKey, type Init } from '../wire/init.ts';
+import { notCloneable } from '../wire/values.ts';
+import type { CompleteLoopOptions } from './loop-options.ts';
+
+/** The thread of a loop: the only place where a Worker is made. */
+export class Thread {
+  readonly transport: PortTransport;
+  readonly #worker: Worker;
+  #fatal: Error | undefined;
+
+  /** `onExit` is called once, after every message that the thread has sent: its exit code, and the error that ended it. */
+  constructor(options: CompleteLoopOptions, init: Omit<Init, 'key' | 'port'>, receiver: Receiver, onExit: (code: number, fatal: Error | undefined) => void) {
+    this.#worker = makeWorker(options);
+    const { port1, port2 } = new MessageChannel();
+    this.transport = new PortTransport(port1, receiver);
+    port1.unref();
+    try {
+      this.#worker.postMessage({ ...init, key: initKey, port: port2 } satisfies Init, [port2]);
+    } catch (error) {
+      void this.#worker.terminate();
+      throw notCloneable([init.setup?.args, init.teardown?.args], (index) => (index === 0 ? 'the arguments of the setup' : 'the arguments of the teardown'), error);
+    }
+    this.#worker.on('error', (error: Error) => (this.#fatal ??= error));
+    this.#worker.once('exit', (code) => {
+      this.transport.drain();
+      this.transport.close();
+      onExit(code, this.#fatal);
+    });
+  }
+
+  get threadId(): number {
+    return this.#worker.threadId;
+  }
+
+  ref(): void {
+    this.#worker.ref();
+  }
+
+  unref(): void {
+    this.#worker.unref();
+  }
+
+  /** End the thread, whatever it does. `onExit` follows, unless it is stuck where not even this reaches it. */
+  terminate(): void {
+    void this.#worker.terminate();
+  }
+}
+
+function makeWorker(options: CompleteLoopOptions): Worker {
+  if (options.worker !== undefined) {
+    const worker: unknown = options.worker();
+    if (worker instanceof Worker) return worker;
+    throw new InvalidArgumentError(`option worker of WorkerLoop must return a Worker of node:worker_threads; got ${shown(worker)}`);
+  }
+  try {
+    return new Worker(new URL('../worker.js', import.meta.url), workerOptions(options));
+  } catch (cause) {
+    throw new InvalidArgumentError(`the thread of loop '${options.name}' could not be made: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  }
+}
+
+/** Without a prototype, so that a polluted `Object.prototype` cannot slip in an option such as `eval` or `env`. */
+function workerOptions({ name, env, workerData, execArgv, resourceLimits }: CompleteLoopOptions): WorkerOptions {
+  const options = Object.create(null) as WorkerOptions;
+  options.name = name;
+  if (env !== undefined) options.env = env;
+  if (workerData !== undefined) options.workerData = workerData;
+  if (resourceLimits !== undefined) options.resourceLimits = resourceLimits;
+  // In addition, never instead: a thread must not lose a flag such as --permission.
+  if (execArgv !== undefined) options.execArgv = [...process.execArgv, ...execArgv];
+  return options;
+}

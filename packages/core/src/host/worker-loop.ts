@@ -1,0 +1,258 @@
+import { EventEmitter } from 'node:events';
+import type { Transferable } from 'node:worker_threads';
+
+import type { Future } from '../asyncio/future.ts';
+import { CancelledError, InvalidArgumentError } from '../base/errors.ts';
+import { inspectable } from '../base/inspectable.ts';
+import { anAbortSignal, anArray, aString, milliseconds, mustBe, oneOf, readOptions, shown } from '../base/options.ts';
+import { CallKind, Op, type GuestTask } from '../wire/frames.ts';
+import type { NamedJob } from '../wire/init.ts';
+import type { ErrorContext } from './call-host.ts';
+import { takeCoroutine, type Coroutine, type StreamCoroutine } from './coroutine.ts';
+import { provideDefaultExecutor } from './default-executor.ts';
+import { ErrorReporter } from './error-reporter.ts';
+import { CallbackHandle, type Handle } from './handle.ts';
+import { jobOfReference } from './job-module.ts';
+import { JobRun, type RemoteStream } from './job-run.ts';
+import { markUnflushed } from './live-loops.ts';
+import { readLoopOptions, type WorkerLoopOptions } from './loop-options.ts';
+import { LoopThread, type LoopState } from './loop-thread.ts';
+import type { CloseMode } from './shutdown.ts';
+
+export interface RunOptions {
+  /** Cancels the job when it aborts; a signal that has aborted before means that nothing is sent. */
+  readonly signal?: AbortSignal;
+  /** Milliseconds from the begin of the job; then the future rejects with TimeoutError and the job is asked to cancel. A job
+   * that blocks its thread and does not answer that within a second costs the thread: the loop crashes. Default: none. */
+  readonly timeout?: number;
+  /** The name of the task, in listings and errors. */
+  readonly name?: string;
+  /** What of the arguments moves instead of being copied; see `move`. */
+  readonly transfer?: readonly Transferable[];
+}
+
+export interface CloseOptions {
+  /** `'drain'`: what was accepted runs to its end. `'cancel'`: everything is cancelled, `finally` blocks run. `'terminate'`: the
+   * thread ends now, no `finally` block runs. Default `'drain'`. */
+  readonly mode?: CloseMode;
+  /** Milliseconds for that, before the next harder mode: drain, then cancel for a second, then terminate. Default 5,000. */
+  readonly graceMs?: number;
+}
+
+/** A task of a loop, as `loop.tasks()` lists it. */
+export interface TaskInfo {
+  readonly name: string;
+  readonly job: string;
+  readonly state: 'pending' | 'running' | 'cancelling';
+}
+
+export interface LoopStats {
+  readonly state: LoopState;
+  /** Calls that were scheduled and have not settled. */
+  readonly inFlight: number;
+  /** Calls whose timeout is over and whose job has not ended. */
+  readonly zombies: number;
+  /** Errors that no future carried. */
+  readonly unhandled: number;
+  /** Messages that no side of the library sends. */
+  readonly garbage: number;
+}
+
+export interface WorkerLoopEvents {
+  /** An error that nobody awaits. Without a listener it is thrown, as everywhere in Node. */
+  error: [error: unknown, context: ErrorContext];
+  /** The start of a job has blocked the loop for longer than `slowCallbackMs`. */
+  slow: [info: { readonly job: string; readonly ms: number }];
+  /** The thread has ended; `error` tells why, when it was not closed. */
+  exit: [code: number, error: Error | undefined];
+}
+
+/** What calling any job reference gives. */
+export type AnyCoroutine = Coroutine<unknown> | StreamCoroutine<unknown>;
+
+const runChecks = { signal: anAbortSignal, timeout: milliseconds, name: aString, transfer: anArray };
+const closeChecks = { mode: oneOf('drain', 'cancel', 'terminate'), graceMs: milliseconds };
+
+/**
+ * A second event loop, in a worker thread of its own: schedule jobs onto it from this thread and get futures back. It
+ * starts at once; calls made before it is ready are kept in order. It is persistent: its timers, sockets and modules live
+ * between jobs, and many async jobs run on it at a time. Jobs start in the order in which they were scheduled.
+ *
+ * A daemon loop does not keep the process alive, but a future of it that is awaited does. Close other loops when they are
+ * no longer needed, best with `await using`. When the thread ends under its jobs (`process.exit`, out of memory), each of
+ * them rejects with LoopCrashedError and the loop is closed.
+ *
+ * @example
+ * await using loop = new WorkerLoop({ name: 'numbers' });
+ * const future = loop.run(jobs.fib(20), { timeout: 1000 });
+ * console.log(await future); // 6765
+ */
+export class WorkerLoop extends EventEmitter<WorkerLoopEvents> {
+  readonly #thread: LoopThread;
+  readonly #reporter: ErrorReporter;
+  readonly #failFast: boolean;
+  #referenced: boolean;
+
+  static {
+    inspectable(this, (loop) => `<WorkerLoop '${loop.name}' ${loop.state} inFlight=${loop.stats().inFlight}>`);
+  }
+
+  constructor(options?: WorkerLoopOptions) {
+    super();
+    const complete = readLoopOptions(options);
+    this.#reporter = new ErrorReporter(complete.onUnhandled, this as unknown as EventEmitter);
+    this.#failFast = complete.failFast;
+    this.#thread = new LoopThread(complete, namedJob('setup', complete.setup), namedJob('teardown', complete.teardown), {
+      onError: (error, context) => this.#onError(error, context),
+      onSlow: (job, ms) => this.emit('slow', { job, ms }),
+      onExit: (code, error) => this.emit('exit', code, error),
+    });
+    this.#referenced = !complete.daemon;
+    if (this.#referenced) this.#thread.holds.acquire();
+  }
+
+  get name(): string {
+    return this.#thread.name;
+  }
+
+  /** The thread's id, as `worker_threads` has it; -1 after its end. */
+  get threadId(): number {
+    return this.#thread.threadId;
+  }
+
+  get state(): LoopState {
+    return this.#thread.state;
+  }
+
+  /** True from the moment that the loop takes no more work. */
+  get isClosed(): boolean {
+    return this.state === 'closing' || this.state === 'closed';
+  }
+
+  /** Resolves when the thread has ended as asked; rejects with what ended it otherwise. Need not be handled. */
+  get closed(): Promise<void> {
+    return this.#thread.ended.promise;
+  }
+
+  /**
+   * Schedule a job as a callback, from any point of this thread: asyncio's `call_soon_threadsafe`. Nobody gets its result;
+   * its failure is an `'error'` event. Throws InvalidArgumentError for anything but a job reference, LoopClosedError,
+   * QueueFullError, and NotCloneableError for an argument that cannot be sent.
+   *
+   * @example
+   * loop.callSoonThreadsafe(jobs.fib, 20);
+   */
+  callSoonThreadsafe<A extends readonly unknown[]>(job: (...args: A) => AnyCoroutine, ...args: A): Handle {
+    return this.#schedule('callSoonThreadsafe', job, args, 0);
+  }
+
+  /**
+   * The same after `ms` milliseconds, counted from now by a clock that never jumps; equal times run in the order in which
+   * they were scheduled. Closing the loop drops what has not begun.
+   */
+  callLaterThreadsafe<A extends readonly unknown[]>(ms: number, job: (...args: A) => AnyCoroutine, ...args: A): Handle {
+    mustBe('the delay of callLaterThreadsafe', ms, milliseconds);
+    return this.#schedule('callLaterThreadsafe', job, args, this.#thread.clock.now() + ms);
+  }
+
+  /**
+   * Run a coroutine on the loop: a future of its result, or for an async generator job a stream of its items. Throws
+   * InvalidArgumentError and InvalidStateError for a coroutine or option that cannot be used; everything else, also a
+   * closed loop or an argument that cannot be sent, rejects the future.
+   *
+   * @example
+   * const result = await loop.run(jobs.fib(20), { timeout: 1000, name: 'small' });
+   * for await (const i of loop.run(jobs.countTo(3))) console.log(i);
+   */
+  run<T>(coroutine: StreamCoroutine<T>, options?: RunOptions): RemoteStream<T>;
+  run<T>(coroutine: Coroutine<T>, options?: RunOptions): Future<T>;
+  run<T>(coroutine: Coroutine<T> | StreamCoroutine<T>, options?: RunOptions): Future<T> | RemoteStream<T> {
+    const { signal, timeout, name, transfer } = readOptions('run', options, runChecks);
+    const { job, args } = takeCoroutine('loop.run', coroutine);
+    markUnflushed(this.#thread);
+    return new JobRun<T>(this.#thread, { job, args, kind: CallKind.future, name, transfer }, { signal, timeout });
+  }
+
+  /** What runs or waits on the loop, also while its thread is blocked. */
+  async tasks(): Promise<TaskInfo[]> {
+    const { link, questions, holds } = this.#thread;
+    if (this.state === 'closed') return [];
+    holds.acquire();
+    const inThread = await questions.ask<readonly GuestTask[]>(100, (request) => link.send([Op.Tasks, request]));
+    holds.release();
+    const calls = link.calls().map((call) => ({ name: call.name ?? call.label, job: call.label, state: link.stateOf(call) }));
+    const waiting = calls.filter(({ state }) => state === 'queued').map((call) => ({ ...call, state: 'pending' as const }));
+    if (inThread !== undefined) return [...inThread, ...waiting];
+    const running = calls.filter(({ state }) => state === 'running' || state === 'cancelling') as TaskInfo[];
+    return [...running, ...waiting];
+  }
+
+  stats(): LoopStats {
+    const { link, zombies } = this.#thread;
+    return Object.freeze({ state: this.state, inFlight: link.size, zombies, unhandled: this.#reporter.count, garbage: link.garbage });
+  }
+
+  /** Keep the process alive for the loop, as if it were no daemon. */
+  ref(): this {
+    if (!this.#referenced) this.#thread.holds.acquire();
+    this.#referenced = true;
+    return this;
+  }
+
+  /** Make the loop a daemon: it does not keep the process alive, except while one of its futures is awaited. */
+  unref(): this {
+    if (this.#referenced) this.#thread.holds.release();
+    this.#referenced = false;
+    return this;
+  }
+
+  /** Take no more work; the thread ends when everything that was accepted has. Unlike `close()` it sets no deadline. */
+  stop(): void {
+    void this.#thread.close({ mode: 'drain', graceMs: Infinity });
+  }
+
+  /**
+   * Close the loop and wait until its thread has ended. Nothing that was accepted stays unsettled. May be called again, to
+   * close faster. Rejects with CloseTimeoutError when work had to be ended by force, which names it, and with the
+   * error of a teardown that failed; the loop is closed all the same.
+   */
+  close(options?: CloseOptions): Promise<void> {
+    const { mode = 'drain', graceMs } = readOptions('close', options, closeChecks);
+    return this.#thread.close(graceMs === undefined ? { mode } : { mode, graceMs });
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #schedule(what: string, reference: unknown, args: readonly unknown[], dueAt: number): Handle {
+    const job = jobOfReference(reference);
+    if (job === undefined) {
+      throw new InvalidArgumentError(`${what} takes a job reference and its arguments, as in ${what}(jobs.fib, 30); got ${shown(reference)}. A function of this thread cannot travel to another: export it from a job module`);
+    }
+    this.#thread.mustTakeWork();
+    markUnflushed(this.#thread);
+    return new CallbackHandle(this.#thread, { job, args, kind: CallKind.callback, dueAt });
+  }
+
+  #onError(error: unknown, context: ErrorContext): void {
+    this.#reporter.report(error, context);
+    if (this.#failFast && context.origin !== 'crash') this.#thread.fail(error instanceof Error ? error : new CancelledError('failFast', { cause: error }), 'cancel');
+  }
+}
+
+function namedJob(option: string, coroutine: Coroutine<unknown> | undefined): NamedJob | undefined {
+  if (coroutine === undefined) return undefined;
+  const { job, args } = takeCoroutine(`option ${option} of WorkerLoop`, coroutine);
+  return { url: job.url, name: job.name, args };
+}
+
+/** `loop.run` with asyncio's name and order of arguments: `run_coroutine_threadsafe`. */
+export function runCoroutineThreadsafe<T>(coroutine: StreamCoroutine<T>, loop: WorkerLoop, options?: RunOptions): RemoteStream<T>;
+export function runCoroutineThreadsafe<T>(coroutine: Coroutine<T>, loop: WorkerLoop, options?: RunOptions): Future<T>;
+export function runCoroutineThreadsafe<T>(coroutine: Coroutine<T> | StreamCoroutine<T>, loop: WorkerLoop, options?: RunOptions): Future<T> | RemoteStream<T> {
+  if (!(loop instanceof WorkerLoop)) throw new InvalidArgumentError(`runCoroutineThreadsafe takes a coroutine and then a loop; got ${shown(loop)} as the loop`);
+  return loop.run(coroutine as Coroutine<T>, options);
+}
+
+provideDefaultExecutor(() => new WorkerLoop({ name: 'default', daemon: true }));

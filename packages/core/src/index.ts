@@ -1,0 +1,58 @@
+// offloop: asyncio's thread-safe event loops for Node.js. The house, from the ground up; a file imports from lower floors only
+// (ARCHITECTURE.md tells why and shows the frames and the states):
+//
+//   base/     errors and their codes, clocks and timers, queues: knows nothing of the rest
+//   asyncio/  what needs no thread: Future, Task, gather, wait, asCompleted, waitFor, shield, sleep, Queue
+//   wire/     what travels: frames, values, errors, and the words that two threads share
+//   link/     one link between two threads: batching, calls in flight, what keeps the process alive
+//   guest/    the thread that runs jobs      } these two never import each other:
+//   host/     the thread that asks for them  } they meet in wire/ and link/
+//   doors     index.ts, worker.ts (the start of a loop's thread), testing.ts
+
+export { asCompleted, type AsCompletedOptions, type SettledRecord } from './asyncio/as-completed.ts';
+export { checkCancelled, currentTask } from './asyncio/current-task.ts';
+export type { Awaitable } from './asyncio/ensure-future.ts';
+export { Future, type DoneCallback, type FutureState } from './asyncio/future.ts';
+export { gather, type GatheredResults, type GatherOptions } from './asyncio/gather.ts';
+export { Queue, type QueueOptions } from './asyncio/queue.ts';
+export { getRunningLoop, RunningLoop, type LocalHandle } from './asyncio/running-loop.ts';
+export { shield } from './asyncio/shield.ts';
+export { sleep } from './asyncio/sleep.ts';
+export { allTasks, createTask, Task, type TaskOptions } from './asyncio/task.ts';
+export { wait, type WaitOptions, type WaitResult } from './asyncio/wait.ts';
+export { waitFor } from './asyncio/wait-for.ts';
+
+export { errorCodes, type ErrorCode } from './base/error-codes.ts';
+export {
+  CancelledError,
+  CloseTimeoutError,
+  InvalidArgumentError,
+  InvalidStateError,
+  JobError,
+  LoopClosedError,
+  LoopCrashedError,
+  ModuleLoadError,
+  NotCloneableError,
+  OffloopError,
+  QueueEmptyError,
+  QueueFullError,
+  QueueShutDownError,
+  StreamUseError,
+  TimeoutError,
+  UnknownJobError,
+} from './base/errors.ts';
+
+export { registerError } from './wire/error-codec.ts';
+export { move } from './wire/move.ts';
+
+export type { ErrorContext } from './host/call-host.ts';
+export { Coroutine, type StreamCoroutine } from './host/coroutine.ts';
+export { setDefaultExecutor, type Executor } from './host/default-executor.ts';
+export type { Handle } from './host/handle.ts';
+export { jobModule, type CoroutineOf, type JobModule, type JobReference } from './host/job-module.ts';
+export type { RemoteStream } from './host/job-run.ts';
+export type { UnhandledPolicy, WorkerLoopOptions } from './host/loop-options.ts';
+export type { LoopState } from './host/loop-thread.ts';
+export { run, type RunMainOptions } from './host/run.ts';
+export type { CloseMode } from './host/shutdown.ts';
+export { runCoroutineThreadsafe, WorkerLoop, type AnyCoroutine, type CloseOptions, type LoopStats, type RunOptions, type TaskInfo, type WorkerLoopEvents } from './host/worker-loop.ts';

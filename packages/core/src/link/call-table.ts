@@ -1,0 +1,73 @@
+import type { WireThrown } from '../wire/error-codec.ts';
+import { StateWords } from '../wire/state-words.ts';
+
+/** Whoever made a call is told its outcome: exactly one of the first four, once, and nothing after that. */
+export interface CallOwner {
+  onResult(value: unknown): void;
+  onFailed(error: WireThrown): void;
+  onCancelled(error: WireThrown): void;
+  /** The other side is gone, or gave the call up. */
+  onGone(error: Error): void;
+  /** The job is an async generator. */
+  onStream(): void;
+  onItem(value: unknown): void;
+}
+
+/** A call in flight: sent and not settled. */
+export interface PendingCall {
+  readonly slot: number;
+  readonly id: number;
+  readonly owner: CallOwner;
+  /** The job, for messages and listings. */
+  readonly label: string;
+  readonly name: string | undefined;
+  /** The other side has shown, by handling a cancel of this call, that it is not stuck. */
+  cancelSeen: boolean;
+}
+
+/** The calls in flight of one link, by slot: a plain array with a free list, since every call passes through here twice. */
+export class CallTable {
+  readonly words: StateWords = new StateWords();
+  readonly #calls: (PendingCall | undefined)[] = [];
+  readonly #free: number[] = [];
+  #nextId = 1;
+  #size = 0;
+
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Enter a call; its state word says queued from now on. `onChunk` gets a new buffer of words where one is needed. */
+  open(owner: CallOwner, label: string, name: string | undefined, onChunk: (buffer: SharedArrayBuffer) => void): PendingCall {
+    let slot = this.#free.pop();
+    if (slot === undefined) {
+      slot = this.#calls.length;
+      if (slot >= this.words.slots) onChunk(this.words.addChunk());
+      this.#calls.push(undefined);
+    }
+    const call: PendingCall = { slot, id: this.#nextId++, owner, label, name, cancelSeen: false };
+    this.#calls[slot] = call;
+    this.#size++;
+    this.words.submit(slot, call.id);
+    return call;
+  }
+
+  /** The call that a frame names; undefined when it is settled (its slot may have another call by now) or never was. */
+  find(slot: number, id: number): PendingCall | undefined {
+    const call = this.#calls[slot];
+    return call?.id === id ? call : undefined;
+  }
+
+  /** Take a call out; its slot can be used again at once. */
+  close(call: PendingCall): void {
+    if (this.#calls[call.slot] !== call) return;
+    this.#calls[call.slot] = undefined;
+    this.#free.push(call.slot);
+    this.#size--;
+  }
+
+  /** The calls in flight, oldest first. */
+  list(): PendingCall[] {
+    return this.#calls.filter((call) => call !== undefined).sort((a, b) => a.id - b.id);
+  }
+}

@@ -1,0 +1,254 @@
+import type { Transferable } from 'node:worker_threads';
+
+import { QueueFullError, type CancelledError } from '../base/errors.ts';
+import { fromWire, toWire, type WireThrown } from '../wire/error-codec.ts';
+import { CallKind, Op, type CallerFrame, type GuestFrame, type GuestTask, type UnhandledOrigin } from '../wire/frames.ts';
+import type { CallState } from '../wire/state-words.ts';
+import { notCloneable, pack } from '../wire/values.ts';
+import { CallTable, type CallOwner, type PendingCall } from './call-table.ts';
+import { Inbox, type FrameHandler } from './inbox.ts';
+import { Lane } from './lane.ts';
+import type { Receiver, Transport } from './transport.ts';
+
+/** A job as it is named on every link of the process. */
+export interface JobName {
+  /** Counts the job references of this thread; a link announces each once and then sends only this number. */
+  readonly index: number;
+  readonly url: string;
+  readonly name: string;
+}
+
+export interface CallRequest {
+  readonly job: JobName;
+  readonly args: readonly unknown[];
+  readonly kind: CallKind;
+  readonly name?: string | undefined;
+  readonly transfer?: readonly Transferable[] | undefined;
+  /** When to run it, by the shared clock in milliseconds; 0 for at once. */
+  readonly dueAt?: number;
+}
+
+/** What the other side tells that is not about one call. */
+export interface CallerEvents {
+  onReady(): void;
+  onUnhandled(origin: UnhandledOrigin, job: string | undefined, error: WireThrown): void;
+  onSlow(job: string, ms: number): void;
+  onTaskList(request: number, tasks: readonly GuestTask[]): void;
+  onFlushed(request: number): void;
+  onStopRequest(): void;
+  onBye(error: WireThrown | undefined): void;
+  /** The last call in flight has settled. */
+  onIdle(): void;
+}
+
+/** What became of a cancel: the call never runs, or it runs and has been asked, or it is over. */
+export type CancelOutcome = 'dropped' | 'asked' | 'over';
+
+/**
+ * The caller's side of a link, as a state machine over a transport: it sends calls, keeps those in flight, and gives each
+ * its one outcome. It knows no thread and no clock.
+ *
+ *   submit ──► in flight ── Result | Failed | Cancelled | lost ──► settled
+ *                 │  cancel before the begin ──────────────────► settled (the owner settles itself)
+ *                 └─ gone (crash, close) ──────────────────────► settled
+ */
+export class CallerLink implements FrameHandler<GuestFrame> {
+  readonly #table = new CallTable();
+  readonly #lane: Lane<CallerFrame>;
+  readonly #inbox = new Inbox<GuestFrame>(this);
+  readonly #events: CallerEvents;
+  readonly #announced: boolean[] = [];
+  readonly #maxQueue: number;
+
+  constructor(connect: (receiver: Receiver) => Transport, defer: (fn: () => void) => void, events: CallerEvents, maxQueue: number) {
+    this.#lane = new Lane(connect(this.#inbox), defer);
+    this.#events = events;
+    this.#maxQueue = maxQueue;
+  }
+
+  /** How many calls are in flight. */
+  get size(): number {
+    return this.#table.size;
+  }
+
+  get garbage(): number {
+    return this.#inbox.garbage;
+  }
+
+  /** The calls in flight, oldest first. */
+  calls(): PendingCall[] {
+    return this.#table.list();
+  }
+
+  /**
+   * Send a call. Throws QueueFullError, NotCloneableError for an argument that cannot be sent, or what the transfer list
+   * deserves; then nothing was sent and nothing moved.
+   */
+  submit(owner: CallOwner, request: CallRequest): PendingCall {
+    const { job, kind, name, dueAt = 0 } = request;
+    if (this.#table.size >= this.#maxQueue) {
+      throw new QueueFullError(`${this.#table.size} calls are in flight and the limit (maxQueue) is ${this.#maxQueue}; wait for some of them, or raise it`);
+    }
+    const packed = packArguments(job, request);
+    if (this.#announced[job.index] !== true) this.#announce(job);
+    const call = this.#table.open(owner, job.name, name, (buffer) => this.#lane.send([Op.Words, buffer]));
+    const frame: CallerFrame = [Op.Call, call.slot, call.id, job.index, kind, packed.values, name, dueAt];
+    if (!packed.alone) {
+      this.#lane.send(frame);
+      return call;
+    }
+    try {
+      this.#lane.sendAlone(frame, call.slot, call.id, packed.transfer);
+    } catch (error) {
+      this.#table.close(call);
+      throw notCloneable(packed.values, argumentName(job), error);
+    }
+    return call;
+  }
+
+  /** Cancel a call. After `'dropped'` it is settled and its owner hears nothing more of it. */
+  cancel(call: PendingCall, reason: unknown): CancelOutcome {
+    const { words } = this.#table;
+    if (words.cancelQueued(call.slot, call.id)) {
+      // Told all the same, so that a call that waits for its time does not wait in vain.
+      this.#lane.send([Op.Cancel, call.slot, call.id, undefined]);
+      this.#close(call);
+      return 'dropped';
+    }
+    if (!words.cancelRunning(call.slot, call.id) && words.read(call.slot, call.id) !== 'cancelling') return 'over';
+    this.#lane.send([Op.Cancel, call.slot, call.id, reason === undefined ? undefined : toWire(reason)]);
+    return 'asked';
+  }
+
+  /** Cancel everything: what is queued never runs, what runs finds its word marked. Who is asked is told by a Close frame. */
+  cancelAll(error: CancelledError): void {
+    const { words } = this.#table;
+    for (const call of this.#table.list()) {
+      if (words.cancelQueued(call.slot, call.id)) {
+        this.#table.close(call);
+        call.owner.onCancelled(toWire(error));
+      } else words.cancelRunning(call.slot, call.id);
+    }
+  }
+
+  /** Where the call stands; `'ended'` also when its outcome has not arrived yet. */
+  stateOf(call: PendingCall): CallState {
+    return this.#table.words.read(call.slot, call.id) ?? 'ended';
+  }
+
+  /** Milliseconds since the call began to run. */
+  runningFor(call: PendingCall, now: number): number {
+    return this.#table.words.runningFor(call.slot, now);
+  }
+
+  send(frame: CallerFrame): void {
+    this.#lane.send(frame);
+  }
+
+  /** The other side is gone, or gives everything up: settle every call in flight. */
+  gone(errorFor: (call: PendingCall) => Error): void {
+    for (const call of this.#table.list()) {
+      // Where the thread still lives, nothing of this begins after its owner was told that it is gone.
+      this.#table.words.cancelQueued(call.slot, call.id);
+      this.#table.close(call);
+      call.owner.onGone(errorFor(call));
+    }
+  }
+
+  onFrame(frame: GuestFrame): boolean {
+    switch (frame[0]) {
+      case Op.Result:
+        return this.#settle(frame[1], frame[2], (owner) => owner.onResult(frame[3]));
+      case Op.Failed:
+        return this.#settle(frame[1], frame[2], (owner) => owner.onFailed(frame[3]));
+      case Op.Cancelled:
+        return this.#settle(frame[1], frame[2], (owner) => owner.onCancelled(frame[3]));
+      case Op.Stream:
+        return this.#tell(frame[1], frame[2], (call) => call.owner.onStream());
+      case Op.Item:
+        return this.#tell(frame[1], frame[2], (call) => call.owner.onItem(frame[3]));
+      case Op.CancelSeen:
+        return this.#tell(frame[1], frame[2], (call) => (call.cancelSeen = true));
+      default:
+        return this.#onEvent(frame);
+    }
+  }
+
+  onLost(slot: number, id: number): void {
+    this.#settle(slot, id, (owner, { label }) => owner.onFailed(toWire(notCloneable([], () => `the result of ${label}`, 'it is too deeply nested to be read here'))));
+  }
+
+  onMessageEnd(): void {}
+
+  #onEvent(frame: GuestFrame): boolean {
+    switch (frame[0]) {
+      case Op.Ready:
+        this.#events.onReady();
+        return true;
+      case Op.Unhandled:
+        this.#events.onUnhandled(frame[1], frame[2], frame[3]);
+        return true;
+      case Op.Slow:
+        this.#events.onSlow(frame[1], frame[2]);
+        return true;
+      case Op.TaskList:
+        this.#events.onTaskList(frame[1], frame[2]);
+        return true;
+      case Op.Flushed:
+        this.#events.onFlushed(frame[1]);
+        return true;
+      case Op.StopRequest:
+        this.#events.onStopRequest();
+        return true;
+      case Op.Bye:
+        this.#events.onBye(frame[1]);
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  #settle(slot: number, id: number, tell: (owner: CallOwner, call: PendingCall) => void): boolean {
+    const call = this.#table.find(slot, id);
+    if (call === undefined) return false;
+    this.#table.close(call);
+    tell(call.owner, call);
+    if (this.#table.size === 0) this.#events.onIdle();
+    return true;
+  }
+
+  #tell(slot: number, id: number, tell: (call: PendingCall) => void): boolean {
+    const call = this.#table.find(slot, id);
+    if (call === undefined) return false;
+    tell(call);
+    return true;
+  }
+
+  #close(call: PendingCall): void {
+    this.#table.close(call);
+    if (this.#table.size === 0) this.#events.onIdle();
+  }
+
+  #announce(job: JobName): void {
+    this.#announced[job.index] = true;
+    this.#lane.send([Op.Job, job.index, job.url, job.name]);
+  }
+}
+
+/** The error that a failed call gives to its owner. */
+export function errorOf(thrown: WireThrown, job: string, loop: string): Error {
+  return fromWire(thrown, `job ${job} on loop '${loop}'`);
+}
+
+function packArguments(job: JobName, { args, transfer }: CallRequest): ReturnType<typeof pack> {
+  try {
+    return pack(args, transfer);
+  } catch (error) {
+    // A getter or a Proxy in an argument threw while it was copied.
+    throw (error as { code?: unknown } | null)?.code === 'OFFLOOP_NOT_CLONEABLE' ? error : notCloneable(args, argumentName(job), error);
+  }
+}
+
+function argumentName(job: JobName): (index: number) => string {
+  return (index) => `argument ${index + 1} of ${job.name}`;
+}

@@ -1,0 +1,54 @@
+import { MessagePort, receiveMessageOnPort, type Transferable } from 'node:worker_threads';
+
+/** What a link needs of the thing that carries its messages: a MessagePort in real life, a simulated one in tests. */
+export interface Transport {
+  /** Send one message; it is copied before this returns. Throws when it cannot be, and then nothing was sent. */
+  post(message: readonly unknown[], transfer?: readonly Transferable[]): void;
+}
+
+/** Where a transport delivers to. */
+export interface Receiver {
+  /** A message arrived. */
+  message(data: unknown): void;
+  /** A message arrived that could not be put together on this side. */
+  messageError(): void;
+}
+
+const { postMessage } = MessagePort.prototype;
+
+/** A transport over a MessagePort. It holds neither the process nor the thread; `ref` and `unref` of the port are its owner's. */
+export class PortTransport implements Transport {
+  readonly #port: MessagePort;
+  readonly #receiver: Receiver;
+
+  constructor(port: MessagePort, receiver: Receiver) {
+    this.#port = port;
+    this.#receiver = receiver;
+    port.on('message', (data: unknown) => receiver.message(data));
+    port.on('messageerror', () => receiver.messageError());
+  }
+
+  post(message: readonly unknown[], transfer?: readonly Transferable[]): void {
+    if (transfer === undefined || transfer.length === 0) postMessage.call(this.#port, message);
+    else postMessage.call(this.#port, message, transfer);
+  }
+
+  /** Take what has arrived and was not delivered yet. A message that cannot be put together counts as an error. */
+  drain(): void {
+    for (;;) {
+      let received: { message: unknown } | undefined;
+      try {
+        received = receiveMessageOnPort(this.#port) as { message: unknown } | undefined;
+      } catch {
+        this.#receiver.messageError();
+        continue;
+      }
+      if (received === undefined) return;
+      this.#receiver.message(received.message);
+    }
+  }
+
+  close(): void {
+    this.#port.close();
+  }
+}

@@ -1,0 +1,132 @@
+import type { WireThrown } from './error-codec.ts';
+
+/*
+ * Everything that travels on a link. Types only, but for the two tables of numbers below.
+ *
+ * A message is a flat array of frames one behind the other: [op, field, field, op, field, …]; the op tells how many fields
+ * follow. Flat arrays of small values cost a third of an array of objects to send. A value that cannot be copied cheaply
+ * travels alone in a message of its own, with `LoneSent` after it.
+ */
+
+export const Op = {
+  // caller → guest
+  Words: 1,
+  Job: 2,
+  Call: 3,
+  Cancel: 4,
+  Credit: 5,
+  Return: 6,
+  Tasks: 7,
+  Flush: 8,
+  Close: 9,
+  // guest → caller
+  Ready: 16,
+  Result: 17,
+  Failed: 18,
+  Cancelled: 19,
+  Stream: 20,
+  Item: 21,
+  CancelSeen: 22,
+  Unhandled: 23,
+  Slow: 24,
+  TaskList: 25,
+  Flushed: 26,
+  StopRequest: 27,
+  Bye: 28,
+  // both ways
+  LoneSent: 32,
+} as const;
+
+export const CallKind = {
+  /** `callSoonThreadsafe`: nobody waits for a result; a failure is reported as unhandled. */
+  callback: 0,
+  /** `run`: a future or stream waits. */
+  future: 1,
+} as const;
+
+export type CallKind = (typeof CallKind)[keyof typeof CallKind];
+
+/** A call is named by its slot of shared words and its id. */
+type Call = readonly [slot: number, id: number];
+
+export type CallerFrame =
+  /** One more buffer of state words. */
+  | readonly [op: typeof Op.Words, buffer: SharedArrayBuffer]
+  /** From now on `index` means this export of this module. */
+  | readonly [op: typeof Op.Job, index: number, url: string, name: string]
+  /** Run a job; `dueAt` (shared clock, ms) is 0 for at once. */
+  | readonly [op: typeof Op.Call, ...Call, job: number, kind: CallKind, args: readonly unknown[], name: string | undefined, dueAt: number]
+  /** A cancel that the words have accepted; only running calls are told. */
+  | readonly [op: typeof Op.Cancel, ...Call, reason: WireThrown | undefined]
+  /** The consumer of a stream has room for so many items more. */
+  | readonly [op: typeof Op.Credit, ...Call, items: number]
+  /** The consumer of a stream has left. */
+  | readonly [op: typeof Op.Return, ...Call]
+  | readonly [op: typeof Op.Tasks, request: number]
+  /** Answer once everything written to stdout and stderr has left the thread. */
+  | readonly [op: typeof Op.Flush, request: number]
+  | readonly [op: typeof Op.Close, mode: 'drain' | 'cancel']
+  | LoneSent;
+
+export type GuestFrame =
+  /** The setup is done. */
+  | readonly [op: typeof Op.Ready]
+  | readonly [op: typeof Op.Result, ...Call, value: unknown]
+  | readonly [op: typeof Op.Failed, ...Call, error: WireThrown]
+  | readonly [op: typeof Op.Cancelled, ...Call, error: WireThrown]
+  /** The job is an async generator: items will follow, as credits come. */
+  | readonly [op: typeof Op.Stream, ...Call]
+  | readonly [op: typeof Op.Item, ...Call, value: unknown]
+  /** The thread is not stuck: it has handled the Cancel of this call. */
+  | readonly [op: typeof Op.CancelSeen, ...Call]
+  | readonly [op: typeof Op.Unhandled, origin: UnhandledOrigin, job: string | undefined, error: WireThrown]
+  | readonly [op: typeof Op.Slow, job: string, ms: number]
+  | readonly [op: typeof Op.TaskList, request: number, tasks: readonly GuestTask[]]
+  | readonly [op: typeof Op.Flushed, request: number]
+  /** A job has called `getRunningLoop().stop()`. */
+  | readonly [op: typeof Op.StopRequest]
+  /** Everything is settled and flushed; the thread ends. `error`: the teardown failed. */
+  | readonly [op: typeof Op.Bye, error: WireThrown | undefined]
+  | LoneSent;
+
+/** The message before this one carried this call's frame alone. Who did not get it knows by this that it was lost. */
+type LoneSent = readonly [op: typeof Op.LoneSent, ...Call];
+
+export type Frame = CallerFrame | GuestFrame;
+
+/** Where an error that no future carries came from. */
+export type UnhandledOrigin = 'callback' | 'future' | 'unhandledRejection' | 'uncaughtException' | 'setup';
+
+/** A task as the guest lists it. */
+export interface GuestTask {
+  readonly name: string;
+  readonly job: string;
+  readonly state: 'pending' | 'running' | 'cancelling';
+}
+
+/** How many array elements each frame takes, its op included. */
+export const frameLength: ReadonlyMap<number, number> = new Map<number, number>([
+  [Op.Words, 2],
+  [Op.Job, 4],
+  [Op.Call, 8],
+  [Op.Cancel, 4],
+  [Op.Credit, 4],
+  [Op.Return, 3],
+  [Op.Tasks, 2],
+  [Op.Flush, 2],
+  [Op.Close, 2],
+  [Op.Ready, 1],
+  [Op.Result, 4],
+  [Op.Failed, 4],
+  [Op.Cancelled, 4],
+  [Op.Stream, 3],
+  [Op.Item, 4],
+  [Op.CancelSeen, 3],
+  [Op.Unhandled, 4],
+  [Op.Slow, 3],
+  [Op.TaskList, 3],
+  [Op.Flushed, 2],
+  [Op.StopRequest, 1],
+  [Op.Bye, 2],
+  [Op.LoneSent, 3],
+]);

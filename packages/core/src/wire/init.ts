@@ -1,0 +1,22 @@
+import type { MessagePort } from 'node:worker_threads';
+
+/** A job to run without a call: the setup and the teardown of a loop. */
+export interface NamedJob {
+  readonly url: string;
+  readonly name: string;
+  readonly args: readonly unknown[];
+}
+
+/** Marks the first message to a worker as ours; a worker of another version of the library says so instead of guessing. */
+export const initKey = 'offloop.init.1';
+
+/** The first message to a new thread; everything else travels on `port`. */
+export interface Init {
+  readonly key: typeof initKey;
+  readonly port: MessagePort;
+  readonly name: string;
+  readonly setup: NamedJob | undefined;
+  readonly teardown: NamedJob | undefined;
+  readonly slowCallbackMs: number;
+  readonly loadTimeoutMs: number;
+}

@@ -1,0 +1,104 @@
+/*
+ * One pair of shared 32-bit words per call: who may still decide about it, and when it started.
+ *
+ *   state word = the call's id (29 bits) and one of
+ *
+ *     caller submits                   guest begins                     guest ends
+ *   ──────────────► queued ───────────────────────► running ──────────────────────► ended
+ *                     │ caller cancels                │ caller cancels                ▲
+ *                     ▼                               ▼                 guest ends    │
+ *                  cancelled                      cancelling ─────────────────────────┘
+ *
+ * Every arrow is one compare-and-swap, so each side knows at once, without a message, whether its step counted: a queued
+ * call that was cancelled can never begin, and a cancel that comes after the end is refused. The id in the word makes a
+ * slot reusable at once: a guest that comes late finds another id and drops its call.
+ */
+const State = { queued: 1, running: 2, cancelling: 3, ended: 4, cancelled: 5 } as const;
+
+const stateBits = 3;
+const idMask = 2 ** (32 - stateBits) - 1;
+
+/** Slots in one shared buffer; more buffers are added as calls in flight need them. */
+export const slotsPerChunk = 1024;
+const wordsPerSlot = 2;
+
+export type CallState = 'queued' | 'running' | 'cancelling' | 'ended' | 'cancelled';
+
+function word(id: number, state: number): number {
+  return ((id & idMask) << stateBits) | state;
+}
+
+/** Milliseconds of the shared clock in 32 bits: they wrap after 49 days, so only differences below that mean something. */
+function stamp(now: number): number {
+  return Math.trunc(now) % 2 ** 32 | 0;
+}
+
+/** The words of one link, seen from one of its two sides. */
+export class StateWords {
+  readonly #chunks: Int32Array[] = [];
+
+  /** Make room for more slots, in a buffer from the other side or a new one, which is returned to be sent over. */
+  addChunk(buffer: SharedArrayBuffer = new SharedArrayBuffer(slotsPerChunk * wordsPerSlot * 4)): SharedArrayBuffer {
+    this.#chunks.push(new Int32Array(buffer));
+    return buffer;
+  }
+
+  get slots(): number {
+    return this.#chunks.length * slotsPerChunk;
+  }
+
+  /** Caller: the call is about to be sent. */
+  submit(slot: number, id: number): void {
+    Atomics.store(this.#chunk(slot), this.#index(slot), word(id, State.queued));
+  }
+
+  /** Guest: may the call run? False when its caller has cancelled it. */
+  begin(slot: number, id: number, now: number): boolean {
+    const chunk = this.#chunk(slot);
+    Atomics.store(chunk, this.#index(slot) + 1, stamp(now));
+    return this.#swap(slot, id, State.queued, State.running);
+  }
+
+  /** Guest: the call is over. True when a cancel was accepted before. */
+  end(slot: number, id: number): boolean {
+    if (this.#swap(slot, id, State.running, State.ended)) return false;
+    return this.#swap(slot, id, State.cancelling, State.ended);
+  }
+
+  /** Caller: take back a call that has not begun. True: it never will. */
+  cancelQueued(slot: number, id: number): boolean {
+    return this.#swap(slot, id, State.queued, State.cancelled);
+  }
+
+  /** Caller: mark a call that runs. True: it had not ended, and now cannot end without seeing this. */
+  cancelRunning(slot: number, id: number): boolean {
+    return this.#swap(slot, id, State.running, State.cancelling);
+  }
+
+  /** Where the call stands; undefined when the slot belongs to another call by now. */
+  read(slot: number, id: number): CallState | undefined {
+    const value = Atomics.load(this.#chunk(slot), this.#index(slot));
+    if (value >>> stateBits !== (id & idMask)) return undefined;
+    return stateNames[value & ((1 << stateBits) - 1)];
+  }
+
+  /** Milliseconds since the call began, up to 49 days. */
+  runningFor(slot: number, now: number): number {
+    return (stamp(now) - Atomics.load(this.#chunk(slot), this.#index(slot) + 1)) >>> 0;
+  }
+
+  #swap(slot: number, id: number, from: number, to: number): boolean {
+    const expected = word(id, from);
+    return Atomics.compareExchange(this.#chunk(slot), this.#index(slot), expected, word(id, to)) === expected;
+  }
+
+  #chunk(slot: number): Int32Array {
+    return this.#chunks[Math.floor(slot / slotsPerChunk)] as Int32Array;
+  }
+
+  #index(slot: number): number {
+    return (slot % slotsPerChunk) * wordsPerSlot;
+  }
+}
+
+const stateNames: readonly (CallState | undefined)[] = [undefined, 'queued', 'running', 'cancelling', 'ended', 'cancelled'];
