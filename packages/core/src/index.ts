@@ -12,7 +12,8 @@
 export { asCompleted, type AsCompletedOptions, type SettledRecord } from './asyncio/as-completed.ts';
 export { checkCancelled, currentTask } from './asyncio/current-task.ts';
 export type { Awaitable } from './asyncio/ensure-future.ts';
-export { Future, type DoneCallback, type FutureState } from './asyncio/future.ts';
+export { Future, type DoneCallback } from './asyncio/future.ts';
+export type { FutureState } from './asyncio/future-state.ts';
 export { gather, type GatheredResults, type GatherOptions } from './asyncio/gather.ts';
 export { Queue, type QueueOptions } from './asyncio/queue.ts';
 export { getRunningLoop, RunningLoop, type LocalHandle } from './asyncio/running-loop.ts';
@@ -53,6 +54,7 @@ export { jobModule, type CoroutineOf, type JobModule, type JobReference } from '
 export type { RemoteStream } from './host/job-run.ts';
 export type { UnhandledPolicy, WorkerLoopOptions } from './host/loop-options.ts';
 export type { LoopState } from './host/loop-thread.ts';
+export type { CloseOptions, LoopStats, RunOptions, TaskInfo, WorkerLoopEvents } from './host/loop-types.ts';
 export { run, type RunMainOptions } from './host/run.ts';
 export type { CloseMode } from './host/shutdown.ts';
-export { runCoroutineThreadsafe, WorkerLoop, type AnyCoroutine, type CloseOptions, type LoopStats, type RunOptions, type TaskInfo, type WorkerLoopEvents } from './host/worker-loop.ts';
+export { runCoroutineThreadsafe, WorkerLoop, type AnyCoroutine } from './host/worker-loop.ts';

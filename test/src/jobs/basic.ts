@@ -10,8 +10,7 @@ export function fib(n: number): number {
 }
 
 export async function echo<T>(value: T): Promise<T> {
-  await null;
-  return value;
+  return Promise.resolve(value);
 }
 
 export async function sleepFor(ms: number): Promise<number> {

@@ -7,32 +7,9 @@ import { intrinsics } from '../base/intrinsics.ts';
 import { aFunction, mustBe } from '../base/options.ts';
 import { joinAwaiterStack, throwUncaught } from '../base/stacks.ts';
 import { currentAwaiter } from './ambient.ts';
-
-/*
- *                       cancel() refused
- *   pending ──► running ─────────────────► done | failed
- *      │           │ cancel() accepted        ▲
- *      │           └──► cancelling ───────────┤ the work ignored the cancel and ended by itself
- *      │                     │
- *      └─── cancel() ────────┴──► cancelled
- *
- * done, failed and cancelled are final: the first settlement counts, later ones change nothing.
- * `running` and `cancelling` are known only to futures of work that tells them (tasks, jobs in another thread).
- */
-export type FutureState = 'pending' | 'running' | 'cancelling' | 'done' | 'failed' | 'cancelled';
+import type { FutureInternals, FutureState } from './future-state.ts';
 
 export type DoneCallback<T> = (future: Future<T>) => void;
-
-/** What the inside of the library may do with a future and its users may not. */
-export interface FutureInternals {
-  /** Somebody looks after a failure of this future: it is not reported as unhandled. */
-  observe(future: Future<unknown>): void;
-  /** As `await` does: the failure is looked after, and unfinished work holds the process. */
-  hold(future: Future<unknown>): void;
-  /** Call `fn` synchronously when the future settles, at once if it has. */
-  subscribe(future: Future<unknown>, fn: () => void): void;
-  unsubscribe(future: Future<unknown>, fn: () => void): void;
-}
 
 /** See FutureInternals; filled by the class below, which alone can reach its private fields. */
 export const futureInternals: FutureInternals = {} as FutureInternals;
@@ -91,7 +68,7 @@ export class Future<T> implements PromiseLike<T> {
     return { future, resolve: (value) => void future.settleDone(value), reject: (error) => void future.settleFailed(error) };
   }
 
-  /** Where the work stands; see the table above the class. */
+  /** Where the work stands; see `FutureState`. */
   get state(): FutureState {
     return this.#state === 'pending' ? this.liveState() : this.#state;
   }

@@ -24,6 +24,7 @@ const unfinished = new Set<Task<unknown>>();
 let created = 0;
 let whenEmpty: (() => void) | undefined;
 
+// oxlint-disable-next-line typescript/unbound-method -- always called with a promise as `this`
 const promiseThen = Promise.prototype.then;
 
 export interface TaskOptions {

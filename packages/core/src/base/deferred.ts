@@ -3,8 +3,8 @@ import { intrinsics } from './intrinsics.ts';
 /** A promise with its two ends apart (`Promise.withResolvers`, which Node 20 lacks). */
 export interface Deferred<T> {
   readonly promise: Promise<T>;
-  resolve(value: T): void;
-  reject(reason: unknown): void;
+  readonly resolve: (value: T) => void;
+  readonly reject: (reason: unknown) => void;
 }
 
 export function deferred<T>(): Deferred<T> {

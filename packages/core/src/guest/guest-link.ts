@@ -21,9 +21,9 @@ export interface GuestSurroundings {
   readonly clock: Clock;
   readonly modules: JobModules;
   /** Call a function at the end of this turn (a microtask). */
-  defer(fn: () => void): void;
+  readonly defer: (fn: () => void) => void;
   /** Call a function in the next turn of the event loop, after timers and sockets had theirs. */
-  nextTurn(fn: () => void): void;
+  readonly nextTurn: (fn: () => void) => void;
   /** Starts of jobs that block longer than this are reported; Infinity for never. */
   readonly slowCallbackMs: number;
   onFlush(request: number): void;

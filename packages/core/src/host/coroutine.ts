@@ -5,7 +5,7 @@ import type { Future } from '../asyncio/future.ts';
 import { InvalidArgumentError, InvalidStateError } from '../base/errors.ts';
 import { inspectable } from '../base/inspectable.ts';
 import { shown } from '../base/options.ts';
-import type { JobName } from '../link/caller-link.ts';
+import type { JobName } from '../link/call-request.ts';
 import { getDefaultExecutor } from './default-executor.ts';
 
 declare const itemType: unique symbol;

@@ -1,7 +1,6 @@
 import { CancelledError } from '../base/errors.ts';
 import { inspectable } from '../base/inspectable.ts';
-import type { CallRequest } from '../link/caller-link.ts';
-import { errorOf } from '../link/caller-link.ts';
+import { errorOf, type CallRequest } from '../link/call-request.ts';
 import type { CallOwner, PendingCall } from '../link/call-table.ts';
 import type { WireThrown } from '../wire/error-codec.ts';
 import type { CallHost } from './call-host.ts';

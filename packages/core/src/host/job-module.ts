@@ -3,7 +3,7 @@ import { pathToFileURL } from 'node:url';
 
 import { InvalidArgumentError } from '../base/errors.ts';
 import { shown } from '../base/options.ts';
-import type { JobName } from '../link/caller-link.ts';
+import type { JobName } from '../link/call-request.ts';
 import { Coroutine, type StreamCoroutine } from './coroutine.ts';
 
 type AnyFunction = (...args: never[]) => unknown;

@@ -1,7 +1,7 @@
 import { Future } from '../asyncio/future.ts';
 import { CancelledError, StreamUseError, TimeoutError } from '../base/errors.ts';
 import type { CallOwner, PendingCall } from '../link/call-table.ts';
-import { errorOf, type CallRequest } from '../link/caller-link.ts';
+import { errorOf, type CallRequest } from '../link/call-request.ts';
 import type { WireThrown } from '../wire/error-codec.ts';
 import { Op } from '../wire/frames.ts';
 import type { CallHost } from './call-host.ts';

@@ -1,16 +1,18 @@
 import { deferred, type Deferred } from '../base/deferred.ts';
 import { systemClock, type Clock } from '../base/clock.ts';
-import { CancelledError, CloseTimeoutError, LoopClosedError, LoopCrashedError } from '../base/errors.ts';
+import { CancelledError, CloseTimeoutError, LoopClosedError } from '../base/errors.ts';
 import { intrinsics } from '../base/intrinsics.ts';
 import { TimerQueue } from '../base/timer-queue.ts';
 import type { PendingCall } from '../link/call-table.ts';
-import { CallerLink, errorOf, type CallerEvents } from '../link/caller-link.ts';
+import { errorOf } from '../link/call-request.ts';
+import { CallerLink, type CallerEvents } from '../link/caller-link.ts';
 import { Holds } from '../link/holds.ts';
 import type { WireThrown } from '../wire/error-codec.ts';
 import { Op, type GuestTask, type UnhandledOrigin } from '../wire/frames.ts';
 import type { NamedJob } from '../wire/init.ts';
 import type { CallHost, ErrorContext } from './call-host.ts';
 import { JobRun } from './job-run.ts';
+import { abandonedError, crashError, lostCallError, setupError, stuckError } from './loop-errors.ts';
 import { addLiveLoop, removeLiveLoop, type LiveLoop } from './live-loops.ts';
 import type { CompleteLoopOptions } from './loop-options.ts';
 import { Questions } from './questions.ts';
@@ -123,7 +125,7 @@ export class LoopThread implements CallHost, CallerEvents, ShutdownEffects, Live
   }
 
   stuck(call: PendingCall): void {
-    this.fail(new LoopCrashedError(`loop '${this.name}' was ended: job ${call.label} blocked its thread beyond its timeout and did not answer a cancel`, 1), 'terminate');
+    this.fail(stuckError(this.name, call), 'terminate');
   }
 
   countZombie(change: 1 | -1): void {
@@ -159,7 +161,7 @@ export class LoopThread implements CallHost, CallerEvents, ShutdownEffects, Live
     if (thrown === undefined) return;
     const cause = errorOf(thrown, this.#ready ? 'the teardown' : 'the setup', this.name);
     if (this.#ready) this.#closeError = cause;
-    else this.#failure ??= new LoopCrashedError(`the setup of loop '${this.name}' failed: ${cause.message}`, 0, { cause }, 'OFFLOOP_LOOP_START');
+    else this.#failure ??= setupError(this.name, cause);
   }
 
   onIdle(): void {}
@@ -184,19 +186,19 @@ export class LoopThread implements CallHost, CallerEvents, ShutdownEffects, Live
 
   abandon(): void {
     this.#thread.unref();
-    this.#onExit(-1, new LoopCrashedError(`the thread of loop '${this.name}' ignores its termination and was abandoned`, -1));
+    this.#onExit(-1, abandonedError(this.name));
   }
 
   #onExit(code: number, fatal: Error | undefined): void {
     if (this.#shutdown.isEnded) return;
     const asked = this.#bye || !this.#shutdown.isOpen;
-    if (!asked || fatal !== undefined) this.#failure ??= this.#crash(code, fatal);
+    if (!asked || fatal !== undefined) this.#failure ??= crashError(this.name, this.#ready, code, fatal);
     const failure = this.#failure;
     const told = this.link.calls().some(({ owner }) => owner instanceof JobRun);
     this.#shutdown.ended();
     this.timeouts.clear();
     removeLiveLoop(this);
-    this.link.gone((call) => this.#lost(call, code, failure));
+    this.link.gone((call) => lostCallError(this.name, call, failure, this.#closeError));
     this.questions.giveUp();
     if (failure !== undefined && !told && !this.#closing) this.report(failure, 'crash', undefined);
     if (failure === undefined) this.ended.resolve();
@@ -204,21 +206,5 @@ export class LoopThread implements CallHost, CallerEvents, ShutdownEffects, Live
     if (this.#closeError === undefined) this.#closed.resolve();
     else this.#closed.reject(this.#closeError);
     this.#events.onExit(code, failure);
-  }
-
-  #crash(code: number, fatal: Error | undefined): Error {
-    if (this.#ready) return new LoopCrashedError(`the thread of loop '${this.name}' ended with exit code ${code}${fatal === undefined ? '' : `: ${fatal.message}`}`, code, { cause: fatal });
-    const message = `the thread of loop '${this.name}' ended with exit code ${code} before it was ready${fatal === undefined ? '' : `: ${fatal.message}`}`;
-    return new LoopCrashedError(message, code, { cause: fatal }, 'OFFLOOP_LOOP_START');
-  }
-
-  /** The error of a call that the end of the thread leaves behind. */
-  #lost(call: PendingCall, code: number, failure: Error | undefined): Error {
-    if (failure instanceof LoopCrashedError) {
-      const { cause, code: errorCode } = failure;
-      return new LoopCrashedError(`job ${call.label} was lost: ${failure.message}`, failure.exitCode, { cause: cause ?? failure }, errorCode);
-    }
-    const ended = this.#bye || !this.#shutdown.isOpen ? 'it closed first' : `its thread ended with exit code ${code}`;
-    return new LoopClosedError(`job ${call.label} was not finished on loop '${this.name}': ${ended}`, { cause: failure ?? this.#closeError });
   }
 }

@@ -33,6 +33,6 @@ export class Questions {
 
   /** Nobody is left who could answer. */
   giveUp(): void {
-    for (const request of [...this.#open.keys()]) this.answer(request, undefined);
+    for (const request of this.#open.keys()) this.answer(request, undefined);
   }
 }

@@ -1,32 +1,13 @@
-import type { Transferable } from 'node:worker_threads';
-
 import { QueueFullError, type CancelledError } from '../base/errors.ts';
-import { fromWire, toWire, type WireThrown } from '../wire/error-codec.ts';
-import { CallKind, Op, type CallerFrame, type GuestFrame, type GuestTask, type UnhandledOrigin } from '../wire/frames.ts';
+import { toWire, type WireThrown } from '../wire/error-codec.ts';
+import { Op, type CallerFrame, type GuestFrame, type GuestTask, type UnhandledOrigin } from '../wire/frames.ts';
 import type { CallState } from '../wire/state-words.ts';
-import { notCloneable, pack } from '../wire/values.ts';
+import { notCloneable } from '../wire/values.ts';
+import { packArguments, refusedArguments, type CallRequest, type JobName } from './call-request.ts';
 import { CallTable, type CallOwner, type PendingCall } from './call-table.ts';
 import { Inbox, type FrameHandler } from './inbox.ts';
 import { Lane } from './lane.ts';
 import type { Receiver, Transport } from './transport.ts';
-
-/** A job as it is named on every link of the process. */
-export interface JobName {
-  /** Counts the job references of this thread; a link announces each once and then sends only this number. */
-  readonly index: number;
-  readonly url: string;
-  readonly name: string;
-}
-
-export interface CallRequest {
-  readonly job: JobName;
-  readonly args: readonly unknown[];
-  readonly kind: CallKind;
-  readonly name?: string | undefined;
-  readonly transfer?: readonly Transferable[] | undefined;
-  /** When to run it, by the shared clock in milliseconds; 0 for at once. */
-  readonly dueAt?: number;
-}
 
 /** What the other side tells that is not about one call. */
 export interface CallerEvents {
@@ -89,7 +70,7 @@ export class CallerLink implements FrameHandler<GuestFrame> {
     if (this.#table.size >= this.#maxQueue) {
       throw new QueueFullError(`${this.#table.size} calls are in flight and the limit (maxQueue) is ${this.#maxQueue}; wait for some of them, or raise it`);
     }
-    const packed = packArguments(job, request);
+    const packed = packArguments(request);
     if (this.#announced[job.index] !== true) this.#announce(job);
     const call = this.#table.open(owner, job.name, name, (buffer) => this.#lane.send([Op.Words, buffer]));
     const frame: CallerFrame = [Op.Call, call.slot, call.id, job.index, kind, packed.values, name, dueAt];
@@ -101,7 +82,7 @@ export class CallerLink implements FrameHandler<GuestFrame> {
       this.#lane.sendAlone(frame, call.slot, call.id, packed.transfer);
     } catch (error) {
       this.#table.close(call);
-      throw notCloneable(packed.values, argumentName(job), error);
+      throw refusedArguments(job, packed.values, error);
     }
     return call;
   }
@@ -233,22 +214,4 @@ export class CallerLink implements FrameHandler<GuestFrame> {
     this.#announced[job.index] = true;
     this.#lane.send([Op.Job, job.index, job.url, job.name]);
   }
-}
-
-/** The error that a failed call gives to its owner. */
-export function errorOf(thrown: WireThrown, job: string, loop: string): Error {
-  return fromWire(thrown, `job ${job} on loop '${loop}'`);
-}
-
-function packArguments(job: JobName, { args, transfer }: CallRequest): ReturnType<typeof pack> {
-  try {
-    return pack(args, transfer);
-  } catch (error) {
-    // A getter or a Proxy in an argument threw while it was copied.
-    throw (error as { code?: unknown } | null)?.code === 'OFFLOOP_NOT_CLONEABLE' ? error : notCloneable(args, argumentName(job), error);
-  }
-}
-
-function argumentName(job: JobName): (index: number) => string {
-  return (index) => `argument ${index + 1} of ${job.name}`;
 }

@@ -33,7 +33,7 @@ type ErrorClass = abstract new (...args: never[]) => Error;
 
 const known = new Map<string, ErrorClass>();
 for (const each of [Error, TypeError, RangeError, SyntaxError, ReferenceError, EvalError, URIError, AggregateError]) known.set(each.name, each);
-for (const each of Object.values(ownErrors)) known.set(each.name, each as ErrorClass);
+for (const each of Object.values(ownErrors)) known.set(each.name, each);
 
 /** How deep causes and collected errors are followed: a cycle ends there, too. */
 const maxDepth = 8;

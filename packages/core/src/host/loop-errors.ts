@@ -1,0 +1,32 @@
+import { LoopClosedError, LoopCrashedError } from '../base/errors.ts';
+import type { PendingCall } from '../link/call-table.ts';
+
+/** The thread has ended by itself. `ready`: after its start; `fatal`: the error that ended it, such as ERR_WORKER_OUT_OF_MEMORY. */
+export function crashError(loop: string, ready: boolean, exitCode: number, fatal: Error | undefined): LoopCrashedError {
+  const why = fatal === undefined ? '' : `: ${fatal.message}`;
+  const when = ready ? '' : ' before it was ready';
+  return new LoopCrashedError(`the thread of loop '${loop}' ended with exit code ${exitCode}${when}${why}`, exitCode, { cause: fatal }, ready ? 'OFFLOOP_LOOP_CRASHED' : 'OFFLOOP_LOOP_START');
+}
+
+/** The setup has failed, so the loop never serves. */
+export function setupError(loop: string, cause: Error): LoopCrashedError {
+  return new LoopCrashedError(`the setup of loop '${loop}' failed: ${cause.message}`, 0, { cause }, 'OFFLOOP_LOOP_START');
+}
+
+/** A job blocks the thread beyond its time-out, so the thread is ended. */
+export function stuckError(loop: string, call: PendingCall): LoopCrashedError {
+  return new LoopCrashedError(`loop '${loop}' was ended: job ${call.label} blocked its thread beyond its timeout and did not answer a cancel`, 1);
+}
+
+/** The thread ignores its termination; it is left behind. */
+export function abandonedError(loop: string): LoopCrashedError {
+  return new LoopCrashedError(`the thread of loop '${loop}' ignores its termination and was abandoned`, -1);
+}
+
+/** What a call is given that the end of its thread leaves behind: what ended it, and which job this was. */
+export function lostCallError(loop: string, { label }: PendingCall, failure: Error | undefined, closeError: Error | undefined): Error {
+  if (failure instanceof LoopCrashedError) {
+    return new LoopCrashedError(`job ${label} was lost: ${failure.message}`, failure.exitCode, { cause: failure.cause ?? failure }, failure.code);
+  }
+  return new LoopClosedError(`job ${label} was not finished on loop '${loop}': it closed first`, { cause: failure ?? closeError });
+}
