@@ -13,8 +13,8 @@ export interface AsCompletedOptions {
 
 /** One settled future. A record, since an async iteration would unwrap a bare future. */
 export type SettledRecord<T> =
-  | { readonly future: Future<T>; readonly status: 'fulfilled'; readonly value: T }
-  | { readonly future: Future<T>; readonly status: 'rejected'; readonly reason: unknown };
+  | { readonly future: Future<T>; readonly status: 'fulfilled'; readonly value: T; readonly reason?: undefined }
+  | { readonly future: Future<T>; readonly status: 'rejected'; readonly value?: undefined; readonly reason: unknown };
 
 class Completions<T> implements AsyncIterableIterator<SettledRecord<T>> {
   readonly #settled = new RingBuffer<Future<T>>();

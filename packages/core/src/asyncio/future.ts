@@ -24,7 +24,7 @@ export const futureInternals: FutureInternals = {} as FutureInternals;
  *
  * @example
  * const { future, resolve } = Future.withResolvers<number>();
- * future.addDoneCallback((f) => console.log('the answer is', f.result()));
+ * future.addDoneCallback((f) => console.log('the answer is', f.result())); // the answer is 42
  * resolve(42);
  * console.log(await future); // 42
  */

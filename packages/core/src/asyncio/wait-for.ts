@@ -57,7 +57,7 @@ class WaitingFor<T> extends Future<T> {
  * result counted. With `ms` 0 unfinished work is cancelled without being given time. Cancelling it cancels the work.
  *
  * @example
- * await waitFor(sleep(60_000), 5).catch((error) => console.log(error.name)); // TimeoutError
+ * await waitFor(sleep(60_000), 5).catch((error) => console.log(String(error))); // TimeoutError: not done within 5 ms
  */
 export function waitFor<T>(awaitable: Awaitable<T>, ms: number): Future<T> {
   mustBe('the time of waitFor', ms, milliseconds);

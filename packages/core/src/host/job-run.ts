@@ -94,7 +94,7 @@ export class JobRun<T> extends Future<T> implements CallOwner {
     const outcome = this.#host.link.cancel(this.#call, reason);
     if (outcome === 'over') return false;
     this.#cancelReason ??= { reason };
-    if (outcome === 'dropped') this.settleCancelled(CancelledError.from(reason, `job ${this.#label} was cancelled before it began`));
+    if (outcome === 'dropped') this.settleCancelled(CancelledError.from(reason, `job ${this.#label} was cancelled`));
     return true;
   }
 

@@ -44,7 +44,7 @@ const ownFields = new Set(['name', 'message', 'stack', 'cause', 'errors']);
  * defines the class; the constructor is not called on arrival, the prototype and the own properties are set.
  *
  * @example
- * export class PaymentError extends Error { constructor(message: string, readonly account: string) { super(message); } }
+ * export class PaymentError extends Error { account = 'unknown'; }
  * registerError(PaymentError);
  */
 export function registerError(errorClass: ErrorClass, name: string = errorClass?.name): void {

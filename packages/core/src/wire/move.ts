@@ -26,7 +26,7 @@ export class Moved<T> {
  * @example
  * const bytes = new Uint8Array(1024);
  * const sum = await loop.run(jobs.sum(move(bytes)));
- * console.log(bytes.byteLength); // 0: it lives in the worker now
+ * console.log(bytes.byteLength); // 0
  */
 export function move<T>(value: T, transfer?: readonly Transferable[]): T {
   if (transfer !== undefined) mustBe('the transfer list of move', transfer, anArray);

@@ -1,0 +1,64 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { beforeAll, describe, expect, test } from 'vitest';
+
+import { compile, docstringExamples, makeFolder, runProgram } from './snippets.ts';
+
+// The examples of the docstrings may use everything that offloop exports, `jobs` (below) and `loop`. What stands in a comment
+// behind a console.log, and on lines of comment right below it, is what it prints.
+
+const folder = makeFolder('docstrings');
+const examples = docstringExamples().map((example, index) => ({ ...example, name: `example${index}` }));
+
+const jobs = `
+export function fib(n: number): number { return n < 2 ? n : fib(n - 1) + fib(n - 2); }
+export async function* countTo(n: number): AsyncGenerator<number> { for (let i = 1; i <= n; i++) yield i; }
+export function sum(bytes: Uint8Array): number { return bytes.reduce((a, b) => a + b, 0); }
+`;
+
+function program(code: string): string {
+  const names = 'allTasks, asCompleted, checkCancelled, createTask, currentTask, Future, gather, getRunningLoop, jobModule, move, Queue, registerError, run, runCoroutineThreadsafe, setDefaultExecutor, shield, sleep, wait, waitFor, WorkerLoop';
+  const declaresJobs = /const jobs =/.test(code);
+  const declaresLoop = /const loop =|using loop =/.test(code);
+  return [
+    `import { ${names} } from 'offloop';`,
+    declaresJobs ? '' : "const jobs = jobModule<typeof import('./jobs.js')>(new URL('./jobs.js', import.meta.url));",
+    declaresLoop || /^export /m.test(code) ? '' : 'await using loop = new WorkerLoop({ daemon: true });',
+    // Main programs that run until Ctrl-C get it after their first output.
+    /await run\(/.test(code) ? "process.stdout.write = ((write) => (text: string) => { process.kill(process.pid, 'SIGINT'); return write.call(process.stdout, text); })(process.stdout.write);" : '',
+    code,
+    'export {};',
+  ].join('\n');
+}
+
+function printed(code: string): string[] {
+  const lines = code.split('\n');
+  return lines.flatMap((line, index) => {
+    const behind = /console\.log\(.*\).*?;?.*? \/\/ (.*)$/.exec(line)?.[1];
+    if (behind !== undefined) return [behind];
+    return /^\/\/ /.test(line) && /console\.log|^\/\/ /.test(lines[index - 1] ?? '') ? [line.slice(3)] : [];
+  });
+}
+
+beforeAll(async () => {
+  writeFileSync(join(folder, 'jobs.ts'), jobs);
+  for (const { name, code } of examples) writeFileSync(join(folder, `${name}.ts`), program(code));
+  await compile(folder);
+});
+
+describe('the examples in the docstrings', () => {
+  test('are found', () => {
+    expect(examples.length).toBeGreaterThan(15);
+  });
+
+  test.each(examples)('$place runs and prints what its comments say', async ({ name, code }) => {
+    const output = (await runProgram(folder, name).catch((error: { code: unknown; stdout: string; stderr: string }) => {
+      // Stopped by its own Ctrl-C.
+      if (error.code === 130) return error.stdout;
+      throw error;
+    })).trim();
+    const expected = printed(code).map((line) => line.trim()).filter((line) => !line.startsWith('runs on'));
+    if (expected.length > 0) expect(output.split('\n').map((line) => line.trim())).toEqual(expected);
+  });
+});

@@ -1,0 +1,49 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { beforeAll, describe, expect, test } from 'vitest';
+
+import { codeBlocks, compile, makeFolder, root, runProgram } from './snippets.ts';
+
+const blocks = codeBlocks(readFileSync(join(root, 'README.md'), 'utf8'));
+const folder = makeFolder('readme');
+
+/** Programs are the files that are followed by what they print. */
+const programs = blocks.flatMap((block, index) => {
+  const next = blocks[index + 1];
+  const file = /^\/\/ (\w+)\.ts\n/.exec(block.text)?.[1];
+  return block.language === 'ts' && next?.language === 'text' && file !== undefined ? [{ file, prints: next.text }] : [];
+});
+
+beforeAll(async () => {
+  for (const { language, text } of blocks) {
+    if (language !== 'ts') continue;
+    const file = /^\/\/ (\w+)\.ts\n/.exec(text)?.[1];
+    if (file === undefined) throw new Error(`a block of the README does not say which file it is:\n${text}`);
+    writeFileSync(join(folder, `${file}.ts`), text);
+  }
+  await compile(folder);
+});
+
+describe('the README', () => {
+  test.each(programs)('has a program $file.ts that prints what it says', async ({ file, prints }) => {
+    expect(await runProgram(folder, file)).toBe(prints);
+  });
+
+  test('has a first program of at most 8 lines', () => {
+    const [jobs, first] = blocks;
+    const lines = [jobs, first].flatMap((block) => block?.text.split('\n').slice(1) ?? []).filter((line) => line.trim() !== '');
+    expect(programs[0]?.file).toBe('first');
+    expect(lines.length).toBeLessThanOrEqual(8);
+  });
+
+  test('names only commands that exist', () => {
+    const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: Record<string, string> };
+    const commands = blocks.filter(({ language }) => language === 'sh').flatMap(({ text }) => text.trim().split('\n'));
+    expect(commands.length).toBeGreaterThan(0);
+    for (const command of commands) {
+      const name = /^npm (?:run )?(\w+)/.exec(command)?.[1];
+      expect(Object.keys(scripts)).toContain(name);
+    }
+  });
+});

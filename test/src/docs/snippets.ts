@@ -1,0 +1,57 @@
+import { execFile } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+// Programs that stand in documentation: taken out, compiled together, and run one by one as a reader would run them.
+
+export const root = fileURLToPath(new URL('../../..', import.meta.url));
+const run = promisify(execFile);
+
+/** A folder for generated sources, empty, from which `offloop` resolves. */
+export function makeFolder(name: string): string {
+  const folder = join(root, 'test', '.generated', name);
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  const options = { rootDir: '.', outDir: 'out', composite: false, isolatedDeclarations: false, noUnusedLocals: false };
+  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ extends: '../../../tsconfig.base.json', compilerOptions: options, include: ['*.ts'] }));
+  writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
+  return folder;
+}
+
+/** Compile all of a folder; what the compiler says is the error. */
+export async function compile(folder: string): Promise<void> {
+  await run(process.execPath, [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', folder]).catch((error: { stdout: string }) => {
+    throw new Error(`the examples do not compile:\n${error.stdout}`);
+  });
+}
+
+/** Run a compiled program to its end; gives what it printed. It fails on a non-zero exit code and after 20 seconds. */
+export async function runProgram(folder: string, name: string): Promise<string> {
+  const { stdout } = await run(process.execPath, [join(folder, 'out', `${name}.js`)], { timeout: 20_000, killSignal: 'SIGKILL' });
+  return stdout;
+}
+
+/** A fenced code block of a Markdown text. */
+export interface Block {
+  readonly language: string;
+  readonly text: string;
+}
+
+export function codeBlocks(markdown: string): Block[] {
+  return [...markdown.matchAll(/^```(\w+)\n(.*?)^```$/gms)].map(([, language = '', text = '']) => ({ language, text }));
+}
+
+/** The `@example`s of the library's docstrings, each with the place where it stands. */
+export function docstringExamples(): { readonly place: string; readonly code: string }[] {
+  const source = join(root, 'packages', 'core', 'src');
+  const files = readdirSync(source, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
+  return files.toSorted().flatMap((file) => {
+    const text = readFileSync(join(source, file), 'utf8');
+    return [...text.matchAll(/\/\*\*(?:(?!\*\/).)*?@example\n(.*?)\n \*\//gs)].map(([whole, example = ''], index) => {
+      const line = text.slice(0, text.indexOf(whole)).split('\n').length;
+      return { place: `${file}:${line}#${index}`, code: example.replaceAll(/^ *\* ?/gm, '') };
+    });
+  });
+}
