@@ -1,4 +1,4 @@
-import { getEventListeners } from 'node:events';
+import { getEventListeners, setMaxListeners } from 'node:events';
 import { inspect } from 'node:util';
 
 import { CancelledError } from '../base/errors.ts';
@@ -60,6 +60,8 @@ export class Task<T> extends Future<T> implements Awaiter {
   get signal(): AbortSignal {
     if (this.#controller === undefined) {
       this.#controller = new intrinsics.AbortController();
+      // A task may well hand its signal to a hundred fetches.
+      setMaxListeners(0, this.#controller.signal);
       if (this.#request !== undefined) this.#controller.abort(this.#request);
     }
     if (this.#request !== undefined) this.#noticed = true;

@@ -4,6 +4,7 @@ import type { CallOwner, PendingCall } from '../link/call-table.ts';
 import { errorOf, type CallRequest } from '../link/call-request.ts';
 import type { WireThrown } from '../wire/error-codec.ts';
 import { Op } from '../wire/frames.ts';
+import { unwatchAbort, watchAbort } from './abort-watch.ts';
 import type { CallHost } from './call-host.ts';
 import { JobTimeout } from './job-timeout.ts';
 import { StreamIterator } from './stream-iterator.ts';
@@ -22,7 +23,7 @@ export class JobRun<T> extends Future<T> implements CallOwner {
   #call: PendingCall | undefined;
   #timeout: JobTimeout | undefined;
   #signal: AbortSignal | undefined;
-  #onAbort: (() => void) | undefined;
+  readonly #onAbort = (reason: unknown): void => void this.cancel(reason);
   #cancelReason: { readonly reason: unknown } | undefined;
   #expired = false;
   #isStream = false;
@@ -106,7 +107,7 @@ export class JobRun<T> extends Future<T> implements CallOwner {
   protected override onSettled(held: boolean): void {
     if (held) this.#host.holds.release();
     if (!this.#expired) this.#timeout?.cancel();
-    if (this.#onAbort !== undefined) this.#signal?.removeEventListener('abort', this.#onAbort);
+    if (this.#signal !== undefined) unwatchAbort(this.#signal, this.#onAbort);
   }
 
   protected override onUnobserved(error: unknown): void {
@@ -124,8 +125,7 @@ export class JobRun<T> extends Future<T> implements CallOwner {
     if (timeout !== undefined && timeout !== Infinity) this.#timeout = new JobTimeout(this.#host, this.#call, timeout, () => this.#expire(timeout));
     if (signal !== undefined) {
       this.#signal = signal;
-      this.#onAbort = () => void this.cancel(signal.reason);
-      signal.addEventListener('abort', this.#onAbort, { once: true });
+      watchAbort(signal, this.#onAbort);
     }
   }
 

@@ -1,5 +1,6 @@
 import type { ResourceLimits, Worker, WorkerOptions } from 'node:worker_threads';
 
+import { InvalidArgumentError } from '../base/errors.ts';
 import { aBoolean, aFunction, anArray, anObject, anything, aPositiveInteger, aString, milliseconds, oneOf, readOptions } from '../base/options.ts';
 import type { Coroutine } from './coroutine.ts';
 
@@ -69,10 +70,21 @@ export interface CompleteLoopOptions extends WorkerLoopOptions {
 
 let made = 0;
 
+/** A thread that the user makes has the options that the user gave it. */
+function checkFactory(options: WorkerLoopOptions): void {
+  if (options.worker === undefined) return;
+  for (const option of ['resourceLimits', 'env', 'workerData', 'execArgv'] as const) {
+    if (options[option] !== undefined) {
+      throw new InvalidArgumentError(`options worker and ${option} of WorkerLoop exclude each other: give ${option} to the Worker that the function makes`);
+    }
+  }
+}
+
 /** Check the options of a `WorkerLoop` and fill in the defaults. */
 export function readLoopOptions(given: WorkerLoopOptions | undefined): CompleteLoopOptions {
   const options = readOptions('WorkerLoop', given, checks);
   made++;
   const defaults = { name: `loop-${made}`, daemon: false, maxQueue: 262_144, slowCallbackMs: Infinity, loadTimeoutMs: 10_000, onUnhandled: 'emit', failFast: false };
+  checkFactory(options);
   return Object.assign(Object.create(null) as object, defaults, options) as CompleteLoopOptions;
 }
