@@ -10,7 +10,6 @@ const unjoined = new WeakSet<Error>();
 /** Stacks above this length are cut: a runaway recursion in a worker must not flood the caller. */
 export const maxStackLength = 16_384;
 
-const boundary = '    --- awaited from ---';
 
 /** Remember that `error` came from another thread. */
 export function markRemote<E extends Error>(error: E): E {
@@ -24,12 +23,10 @@ export function markRemote<E extends Error>(error: E): E {
  */
 export function joinAwaiterStack(error: unknown, above: (error: unknown) => unknown): void {
   if (typeof error !== 'object' || error === null || !unjoined.has(error as Error)) return;
-  const site: { stack?: string } = {};
-  Error.captureStackTrace(site, above);
-  const frames = (site.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line) && !line.includes('node:internal'));
-  if (frames.length === 0) return;
+  const frames = callerFrames(above);
+  if (frames === '') return;
   unjoined.delete(error as Error);
-  joinStack(error as Error, frames.join('\n'));
+  joinStack(error as Error, 'awaited', frames);
 }
 
 /** Set `stack` without making it enumerable and without failing on an error that is frozen. */
@@ -38,8 +35,17 @@ export function setStack(error: Error, stack: string): void {
   Reflect.defineProperty(error, 'stack', { value: capped, writable: true, configurable: true, enumerable: false });
 }
 
-function joinStack(error: Error, frames: string): void {
-  setStack(error, `${error.stack ?? String(error)}\n${boundary}\n${frames}`);
+/** The frames of who calls right now, without those of Node itself. Costs some microseconds: for errors and debug mode. */
+export function callerFrames(above: object): string {
+  const site: { stack?: string } = {};
+  Error.captureStackTrace(site, above as () => void);
+  const lines = (site.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line) && !line.includes('node:internal'));
+  return lines.join('\n');
+}
+
+/** Put frames of another place below the error's own; `how` says what that place did, as in "awaited". */
+export function joinStack(error: Error, how: string, frames: string): void {
+  setStack(error, `${error.stack ?? String(error)}\n    --- ${how} from ---\n${frames}`);
 }
 
 /** Throw `error` in a turn of its own: Node's uncaughtException, which no caller of ours can swallow by accident. */

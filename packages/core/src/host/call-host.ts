@@ -20,6 +20,8 @@ export interface CallHost {
   readonly link: CallerLink;
   readonly holds: Holds;
   readonly clock: Clock;
+  /** Errors also tell where their job was scheduled. */
+  readonly debug: boolean;
   /** The time-outs of the calls in flight. */
   readonly timeouts: TimerQueue;
   /** Throws LoopClosedError unless the loop takes work. */

@@ -7,6 +7,7 @@ import { inspectable } from '../base/inspectable.ts';
 import { shown } from '../base/options.ts';
 import type { JobName } from '../link/call-request.ts';
 import { getDefaultExecutor } from './default-executor.ts';
+import { jobOfReference } from './job-reference.ts';
 
 declare const itemType: unique symbol;
 
@@ -96,6 +97,7 @@ export function takeCoroutine(what: string, value: unknown): JobCall {
 }
 
 function advice(value: unknown): string {
+  if (jobOfReference(value) !== undefined) return '. It is a job reference: call it with the arguments';
   if (typeof value === 'function') return '. A function cannot travel to another thread: export it from a job module, and call its reference';
   if (typeof (value as Partial<PromiseLike<unknown>> | null)?.then === 'function') return '. A promise is work that already runs in this thread';
   return '';

@@ -5,6 +5,7 @@ import { InvalidArgumentError } from '../base/errors.ts';
 import { shown } from '../base/options.ts';
 import type { JobName } from '../link/call-request.ts';
 import { Coroutine, type StreamCoroutine } from './coroutine.ts';
+import { nameReference } from './job-reference.ts';
 
 type AnyFunction = (...args: never[]) => unknown;
 
@@ -19,7 +20,6 @@ export type JobModule<M> = {
   readonly [K in keyof M as M[K] extends AnyFunction ? (K extends 'then' ? never : K) : never]: M[K] extends AnyFunction ? JobReference<M[K]> : never;
 };
 
-const jobOf = new WeakMap<object, JobName>();
 let references = 0;
 
 /**
@@ -51,15 +51,10 @@ export function jobModule<M extends object>(url: URL | string): JobModule<M> {
   return Object.create(maker) as JobModule<M>;
 }
 
-/** The job behind a reference; undefined for anything else. */
-export function jobOfReference(value: unknown): JobName | undefined {
-  return typeof value === 'function' ? jobOf.get(value) : undefined;
-}
-
 function makeReference(job: JobName): object {
   const reference = (...args: readonly unknown[]): Coroutine<unknown> => new Coroutine(job, args);
   Object.defineProperty(reference, 'name', { value: job.name });
-  jobOf.set(reference, job);
+  nameReference(reference, job);
   return reference;
 }
 

@@ -1,5 +1,6 @@
 import { Future } from '../asyncio/future.ts';
 import { CancelledError, StreamUseError, TimeoutError } from '../base/errors.ts';
+import { callerFrames, joinStack } from '../base/stacks.ts';
 import type { CallOwner, PendingCall } from '../link/call-table.ts';
 import { errorOf, type CallRequest } from '../link/call-request.ts';
 import type { WireThrown } from '../wire/error-codec.ts';
@@ -20,6 +21,7 @@ export class JobRun<T> extends Future<T> implements CallOwner {
   readonly #host: CallHost;
   readonly #label: string;
   readonly #name: string | undefined;
+  readonly #scheduledFrom: string | undefined;
   #call: PendingCall | undefined;
   #timeout: JobTimeout | undefined;
   #signal: AbortSignal | undefined;
@@ -34,6 +36,7 @@ export class JobRun<T> extends Future<T> implements CallOwner {
     this.#host = host;
     this.#label = request.job.name;
     this.#name = request.name;
+    this.#scheduledFrom = host.debug ? callerFrames(JobRun) : undefined;
     if (signal?.aborted === true) this.settleCancelled(CancelledError.from(signal.reason));
     else this.#submit(request, signal, timeout);
   }
@@ -54,7 +57,9 @@ export class JobRun<T> extends Future<T> implements CallOwner {
   }
 
   onFailed(error: WireThrown): void {
-    this.settleFailed(errorOf(error, this.#label, this.#host.name));
+    const arrived = errorOf(error, this.#label, this.#host.name);
+    if (this.#scheduledFrom !== undefined) joinStack(arrived, 'scheduled', this.#scheduledFrom);
+    this.settleFailed(arrived);
     this.#callOver();
   }
 

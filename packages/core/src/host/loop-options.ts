@@ -18,6 +18,9 @@ export interface WorkerLoopOptions {
   readonly teardown?: Coroutine<unknown>;
   /** Most calls in flight, queued ones included; above it QueueFullError. Default 262,144. */
   readonly maxQueue?: number;
+  /** Errors also tell where their job was scheduled, and `slowCallbackMs` is 100 by default. Costs some microseconds a call.
+   * Default: whether the environment has `OFFLOOP_DEBUG=1`, which also tells of coroutines that were never scheduled. */
+  readonly debug?: boolean;
   /** Emit `'slow'` when the start of a job blocks the loop for longer than this many milliseconds. Default: never. */
   readonly slowCallbackMs?: number;
   /** Milliseconds that a job module may take to load, top-level awaits included. Default 10,000. */
@@ -44,6 +47,7 @@ export interface WorkerLoopOptions {
 const checks = {
   name: aString,
   daemon: aBoolean,
+  debug: aBoolean,
   setup: anObject,
   teardown: anObject,
   maxQueue: aPositiveInteger,
@@ -61,6 +65,7 @@ const checks = {
 export interface CompleteLoopOptions extends WorkerLoopOptions {
   readonly name: string;
   readonly daemon: boolean;
+  readonly debug: boolean;
   readonly maxQueue: number;
   readonly slowCallbackMs: number;
   readonly loadTimeoutMs: number;
@@ -84,7 +89,17 @@ function checkFactory(options: WorkerLoopOptions): void {
 export function readLoopOptions(given: WorkerLoopOptions | undefined): CompleteLoopOptions {
   const options = readOptions('WorkerLoop', given, checks);
   made++;
-  const defaults = { name: `loop-${made}`, daemon: false, maxQueue: 262_144, slowCallbackMs: Infinity, loadTimeoutMs: 10_000, onUnhandled: 'emit', failFast: false };
+  const { debug = process.env['OFFLOOP_DEBUG'] === '1' } = options;
+  const defaults = {
+    name: `loop-${made}`,
+    daemon: false,
+    debug,
+    maxQueue: 262_144,
+    slowCallbackMs: debug ? 100 : Infinity,
+    loadTimeoutMs: 10_000,
+    onUnhandled: 'emit',
+    failFast: false,
+  };
   checkFactory(options);
   return Object.assign(Object.create(null) as object, defaults, options) as CompleteLoopOptions;
 }

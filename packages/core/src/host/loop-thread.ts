@@ -36,6 +36,7 @@ export type LoopState = 'starting' | 'running' | 'closing' | 'closed';
 /** A thread with its link, from start to end: nothing that was accepted stays unsettled when it is gone. */
 export class LoopThread implements CallHost, CallerEvents, ShutdownEffects, LiveLoop {
   readonly name: string;
+  readonly debug: boolean;
   readonly clock: Clock = systemClock;
   readonly link: CallerLink;
   readonly holds: Holds;
@@ -59,6 +60,7 @@ export class LoopThread implements CallHost, CallerEvents, ShutdownEffects, Live
   constructor(options: CompleteLoopOptions, setup: NamedJob | undefined, teardown: NamedJob | undefined, events: LoopThreadEvents) {
     const { name, slowCallbackMs, loadTimeoutMs } = options;
     this.name = name;
+    this.debug = options.debug;
     this.#events = events;
     let thread!: Thread;
     this.link = new CallerLink(

@@ -11,7 +11,7 @@ import { takeCoroutine, type Coroutine, type StreamCoroutine } from './coroutine
 import { provideDefaultExecutor } from './default-executor.ts';
 import { ErrorReporter } from './error-reporter.ts';
 import { CallbackHandle, type Handle } from './handle.ts';
-import { jobOfReference } from './job-module.ts';
+import { jobOfReference } from './job-reference.ts';
 import { JobRun, type RemoteStream } from './job-run.ts';
 import { markUnflushed } from './live-loops.ts';
 import { readLoopOptions, type WorkerLoopOptions } from './loop-options.ts';
