@@ -18,15 +18,17 @@ export interface RunMainOptions {
   readonly graceMs?: number;
 }
 
-/** What is cancelled gets this long to clean up, and what is terminated this long to end. */
-const lastMs = 1000;
+/** What is cancelled gets this long to clean up. */
+const cancelMs = 1000;
+/** After the grace: time to cancel, to terminate, and for what the program does after `run`. Then the process exits. */
+const lastMs = 3000;
 
 /*
  *   running ── signal ──► stopping ── main settles ────────────────────► closing its loops ──► over
  *      │                     │ graceMs over: main and loops cancelled         ▲
  *      │ main settles        │ second signal: loops terminated                │
  *      └─────────────────────┴───────────────────────────────────────────────►┘
- *   After a signal every stage has a deadline, and at the last one the process exits.
+ *   A signal sets the end: whatever still keeps the process alive graceMs and three seconds later, it exits (a second signal: in one).
  */
 class MainRun<T> {
   readonly #task: Task<T>;
@@ -35,6 +37,8 @@ class MainRun<T> {
   readonly #before: ReadonlySet<LiveLoop> = new Set(liveLoops());
   readonly #onSignal = (signal: NodeJS.Signals): void => this.#signalled(signal);
   #signal: NodeJS.Signals | undefined;
+  /** By the clock, when the time to finish in peace is over. */
+  #graceEnd = Infinity;
 
   constructor(main: (signal: AbortSignal) => T | PromiseLike<T>, options: Required<RunMainOptions>) {
     this.#options = options;
@@ -61,26 +65,28 @@ class MainRun<T> {
     process.exitCode = exitCodeOf(signal);
     if (again) {
       void this.#closeLoops('terminate');
-      this.#exitWithin(lastMs);
+      this.#exitWithin(cancelMs);
       return;
     }
     const error = new CancelledError(`stopped by ${signal}`);
     this.#stop.abort(error);
     if (this.#options.onSignal === 'cancel') this.#task.cancel(error);
-    systemClock
-      .setTimer(this.#options.graceMs, () => {
-        this.#task.cancel(error);
-        void this.#closeLoops('cancel');
-        this.#exitWithin(2 * lastMs);
-      })
-      .unref();
+    const { graceMs } = this.#options;
+    this.#graceEnd = systemClock.now() + graceMs;
+    systemClock.setTimer(graceMs, () => this.#graceOver(error)).unref();
+    this.#exitWithin(graceMs + lastMs);
+  }
+
+  #graceOver(error: CancelledError): void {
+    this.#task.cancel(error);
+    void this.#closeLoops('cancel');
   }
 
   /** After a signal all loops of the thread end; else only those that main has made. What they refuse to end is their error to tell. */
   async #closeLoops(mode: CloseMode): Promise<void> {
     const own = [...liveLoops()].filter((loop) => this.#signal !== undefined || !this.#before.has(loop));
-    await intrinsics.Promise.allSettled(own.map((loop) => loop.close({ mode, graceMs: mode === 'drain' ? this.#options.graceMs : lastMs })));
-    if (this.#signal !== undefined) this.#exitWithin(lastMs);
+    const drainMs = Math.max(0, Math.min(this.#options.graceMs, this.#graceEnd - systemClock.now()));
+    await intrinsics.Promise.allSettled(own.map((loop) => loop.close({ mode, graceMs: mode === 'drain' ? drainMs : cancelMs })));
   }
 
   /** Holds nothing: it counts only where something else still keeps the process alive. */
@@ -93,8 +99,9 @@ let running = false;
 
 /**
  * Run a program's main function as a task, with clean ends: asyncio's `run`. While it runs, the first SIGINT or SIGTERM
- * aborts `signal` and (unless `onSignal` is `'drain'`) cancels the task; then the loops are closed, within `graceMs` and a
- * few seconds more at the most. The second signal terminates the loops. Stopped by a signal, the promise resolves with
+ * aborts `signal` and (unless `onSignal` is `'drain'`) cancels the task; then the loops are closed. The second signal
+ * terminates the loops. `graceMs` and three seconds after the first signal (a second after the second) the process exits,
+ * whatever still keeps it alive; by default that is eight seconds. Stopped by a signal, the promise resolves with
  * what main returned, or undefined when it ended cancelled, and the exit code is 128 plus the signal's number. When main
  * settles by itself, the loops that it has made are drained and closed. Nothing is installed before and nothing stays after.
  *
