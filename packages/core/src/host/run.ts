@@ -47,6 +47,9 @@ class MainRun<T> {
   }
 
   async finish(): Promise<T | undefined> {
+    // A main that waits for nothing but a Queue or its signal is not over: the process must not end under it, and not
+    // before a signal has reached it.
+    const hold = systemClock.setTimer(Infinity, () => {});
     try {
       return await this.#task;
     } catch (error) {
@@ -54,6 +57,7 @@ class MainRun<T> {
       if (this.#signal === undefined || !(error instanceof CancelledError)) throw error;
       return undefined;
     } finally {
+      hold.cancel();
       await this.#closeLoops(this.#signal !== undefined && this.#options.onSignal === 'cancel' ? 'cancel' : 'drain');
       for (const signal of this.#options.signals) process.off(signal, this.#onSignal);
     }
@@ -98,7 +102,7 @@ class MainRun<T> {
 let running = false;
 
 /**
- * Run a program's main function as a task, with clean ends: asyncio's `run`. While it runs, the first SIGINT or SIGTERM
+ * Run a program's main function as a task, with clean ends: asyncio's `run`. The process stays alive until main settles. While it runs, the first SIGINT or SIGTERM
  * aborts `signal` and (unless `onSignal` is `'drain'`) cancels the task; then the loops are closed. The second signal
  * terminates the loops. `graceMs` and three seconds after the first signal (a second after the second) the process exits,
  * whatever still keeps it alive; by default that is eight seconds. Stopped by a signal, the promise resolves with
