@@ -1,0 +1,10 @@
+import { sleep } from 'offloop';
+
+import { second } from '../support/clock.ts';
+
+/** What is done with one message of a queue. */
+export async function doSomeWork(x: number): Promise<void> {
+  console.log(`Waiting ${x}`);
+  await sleep(x * second);
+  console.log(`Done ${x}`);
+}
