@@ -9,7 +9,7 @@ const jobs = jobModule<typeof import('./jobs/closing.ts')>(new URL('./jobs/closi
 
 async function main(): Promise<void> {
   const loop = new WorkerLoop();
-  const futures = [1, 2, 2].map((x, i) => loop.run(jobs.carefulWork(x), { name: `work-${i + 1}` }));
+  const futures = [10, 20, 20].map((x, i) => loop.run(jobs.carefulWork(x), { name: `work-${i + 1}` }));
   await loop.run(jobs.ready()); // the three before it have begun
   console.log(await loop.tasks());
   // With nobody at the keyboard, the program presses Ctrl-C itself, now that all three wait.

@@ -2,6 +2,8 @@ import { CancelledError, sleep } from 'offloop';
 
 import { second } from '../support/clock.ts';
 
+export { ready } from './ready.ts';
+
 export async function carefulWork(x: number): Promise<string> {
   console.log('Waiting: ', x);
   try {
@@ -22,5 +24,3 @@ export async function stubbornWork(): Promise<never> {
     }
   }
 }
-
-export function ready(): void {}

@@ -2,6 +2,8 @@ import { sleep } from 'offloop';
 
 import { second } from '../support/clock.ts';
 
+export { ready } from './ready.ts';
+
 /** What is done with one message of a queue. */
 export async function doSomeWork(x: number): Promise<void> {
   console.log(`Waiting ${x}`);

@@ -3,6 +3,8 @@ import { sleep } from 'offloop';
 
 import { second } from '../support/clock.ts';
 
+export { ready } from './ready.ts';
+
 /** The work before the tutorial gives it something to wait for. */
 export function sayWaiting(x: number): void {
   console.log('Waiting: ', x);
@@ -13,6 +15,3 @@ export async function doSomeWork(x: number): Promise<string> {
   await sleep(x * second);
   return `Done after ${x}s`;
 }
-
-/** Await it once, and the start of the thread is no part of what is measured next. */
-export function ready(): void {}

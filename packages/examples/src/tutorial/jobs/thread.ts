@@ -3,6 +3,7 @@ import { sleep } from 'offloop';
 
 import { block, second } from '../support/clock.ts';
 
+export { ready } from './ready.ts';
 export { block };
 
 /** Blocks its loop, and no other. */
@@ -31,5 +32,3 @@ export async function workWithFinally(x: number): Promise<void> {
     console.log(`Cleaned up ${x}`);
   }
 }
-
-export function ready(): void {}
