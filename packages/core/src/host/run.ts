@@ -43,7 +43,9 @@ class MainRun<T> {
   constructor(main: (signal: AbortSignal) => T | PromiseLike<T>, options: Required<RunMainOptions>) {
     this.#options = options;
     for (const signal of options.signals) process.on(signal, this.#onSignal);
-    this.#task = createTask(() => main(this.#stop.signal), { name: 'main' });
+    const body = (): T | PromiseLike<T> => main(this.#stop.signal);
+    Object.defineProperty(body, 'name', { value: main.name });
+    this.#task = createTask(body, { name: 'main' });
   }
 
   async finish(): Promise<T | undefined> {
@@ -102,12 +104,13 @@ class MainRun<T> {
 let running = false;
 
 /**
- * Run a program's main function as a task, with clean ends: asyncio's `run`. The process stays alive until main settles. While it runs, the first SIGINT or SIGTERM
- * aborts `signal` and (unless `onSignal` is `'drain'`) cancels the task; then the loops are closed. The second signal
- * terminates the loops. `graceMs` and three seconds after the first signal (a second after the second) the process exits,
- * whatever still keeps it alive; by default that is eight seconds. Stopped by a signal, the promise resolves with
- * what main returned, or undefined when it ended cancelled, and the exit code is 128 plus the signal's number. When main
- * settles by itself, the loops that it has made are drained and closed. Nothing is installed before and nothing stays after.
+ * Run a program's main function as a task, with clean ends: asyncio's `run`. The process stays alive until main settles.
+ * While it runs, the first SIGINT or SIGTERM aborts `signal` and (unless `onSignal` is `'drain'`) cancels the task; then the
+ * loops are closed. The second signal terminates the loops. `graceMs` and three seconds after the first signal (a second
+ * after the second) the process exits, whatever still keeps it alive; by default that is eight seconds. Stopped by a signal,
+ * the promise resolves with what main returned, or undefined when it ended cancelled, and the exit code is 128 plus the
+ * signal's number. When main settles by itself, the loops that it has made are drained and closed. Nothing is installed
+ * before and nothing stays after.
  *
  * @example
  * await run(async (signal) => {
