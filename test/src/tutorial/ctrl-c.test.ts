@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { expectConcurrent, runWell } from './run-example.ts';
+import { expectConcurrent, runWell, timed } from './run-example.ts';
 
 /** 128 and the number of SIGINT. */
 const interrupted = 130;
@@ -72,7 +72,7 @@ test('S23: Ctrl-C stops the intake, what was taken is finished, and the loop is 
   expect(lines.indexOf(stopped)).toBeLessThan(lines.indexOf('Done 5'));
 });
 
-test('S28: two consumers share the messages of one source, and Ctrl-C cancels both', async () => {
+test('S28: two consumers share the messages of one source, and Ctrl-C cancels both', timed, async () => {
   const { lines, times } = await runWell('s28-consumers', interrupted);
   expect(lines).toEqual(['Start worker', 'Start worker', 'Wait  2', 'Wait  3', 'Done  2 #', 'Wait  2', 'Done  3 #', 'Done  2 #', 'TIME:  #', 'true']);
   expectConcurrent(times[0], [2, 3, 2]);

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { expectConcurrent, expectSerial, runWell } from './run-example.ts';
+import { expectConcurrent, expectSerial, runWell, timed } from './run-example.ts';
 
 test('S2: calling a job runs nothing, a promise or a bare job is refused, and a loop runs the coroutine', async () => {
   const { lines } = await runWell('s02-coroutine');
@@ -46,7 +46,7 @@ test('S8: a task that sleeps has its result after that time', async () => {
   expectSerial(times[0], [2]);
 });
 
-test('S9: jobs that block are serial on one loop and parallel on two', async () => {
+test('S9: jobs that block are serial on one loop and parallel on two', timed, async () => {
   const { lines, times } = await runWell('s09-parallel');
   expect(lines).toEqual(['One loop, TIME:  #', 'Two loops, TIME:  #']);
   expectSerial(times[0], [2, 2]);

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { expectConcurrent, expectSerial, runWell } from './run-example.ts';
+import { expectConcurrent, expectSerial, runWell, timed } from './run-example.ts';
 
 test('S20: blocking jobs run one after the other in the thread, and main is free at once and stays so', async () => {
   const { lines, times, raw } = await runWell('s20-call-soon-threadsafe');
@@ -11,7 +11,7 @@ test('S20: blocking jobs run one after the other in the thread, and main is free
   expectSerial(times[1], [6, 3]);
 });
 
-test('S21: coroutines run at once in the thread, and the shorter one is done first', async () => {
+test('S21: coroutines run at once in the thread, and the shorter one is done first', timed, async () => {
   const { lines, times } = await runWell('s21-run-coroutine-threadsafe');
   expect(lines).toEqual(['Waiting 6', 'Waiting 4', 'Done after 4s', 'Done after 6s', 'TIME:  #']);
   expectConcurrent(times[0], [6, 4]);
