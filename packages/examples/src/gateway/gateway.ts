@@ -34,7 +34,7 @@ export async function runGateway(options: Options, screen: Screen, signal: Abort
       const alertsBefore = await runCoroutineThreadsafe(serviceJobs.countAlerts(), serviceLoop);
       const measured = await runShown(phase, screen);
       const alerts = (await runCoroutineThreadsafe(serviceJobs.countAlerts(), serviceLoop)) - alertsBefore;
-      rows.push({ name: phase.name, tally: phase.tally, alerts, ...measured });
+      rows.push({ plan, tally: phase.tally, alerts, ...measured });
       screen.print(doneText(phase.tally, measured.wallMs));
     }
     screen.print('', ...formatTable(rows), '', ...legendText(blocks));

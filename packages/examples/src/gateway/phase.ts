@@ -44,22 +44,24 @@ export async function warmUp({ loop, service }: Omit<Gateway, 'messages'>, conne
 
 /** All messages once: taken from a queue in this thread, sent by jobs on the loop, with a report for each batch. */
 export class Phase {
-  readonly name: string;
+  readonly plan: Plan;
   readonly tally: Tally;
   lastReport: Report | undefined;
-  readonly #plan: Plan;
   readonly #gateway: Gateway;
   readonly #queue: Queue<Message>;
   #batch: Receipt[] = [];
 
   constructor(plan: Plan, gateway: Gateway) {
-    this.name = `${plan.mode}, report ${plan.reportIn === 'main' ? 'in main' : 'on the loop'}`;
+    this.plan = plan;
     this.tally = new Tally(gateway.messages.length);
-    this.#plan = plan;
     this.#gateway = gateway;
     this.#queue = new Queue({ maxSize: gateway.messages.length });
     for (const message of gateway.messages) this.#queue.putNowait(message);
     this.#queue.shutdown();
+  }
+
+  get name(): string {
+    return `${this.plan.mode}, report ${this.plan.reportIn === 'main' ? 'in main' : 'on the loop'}`;
   }
 
   /** Cancelled, it cancels what is in flight and waits for that, so that `tally` is true when this throws. */
@@ -76,7 +78,7 @@ export class Phase {
   }
 
   async #sendAll(): Promise<void> {
-    const consumers = Array.from({ length: this.#plan.consumers }, (_, index) => createTask(() => this.#consume(), { name: `consumer-${index + 1}` }));
+    const consumers = Array.from({ length: this.plan.consumers }, (_, index) => createTask(() => this.#consume(), { name: `consumer-${index + 1}` }));
     try {
       await gather(consumers);
       await this.#report(this.#batch);
@@ -120,7 +122,7 @@ export class Phase {
 
   async #report(batch: readonly Receipt[]): Promise<void> {
     if (batch.length === 0) return;
-    this.lastReport = this.#plan.reportIn === 'main' ? makeReport(batch) : await runCoroutineThreadsafe(reporter.makeReport(batch), this.#gateway.loop);
+    this.lastReport = this.plan.reportIn === 'main' ? makeReport(batch) : await runCoroutineThreadsafe(reporter.makeReport(batch), this.#gateway.loop);
     this.tally.reports++;
   }
 }

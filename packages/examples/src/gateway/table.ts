@@ -1,42 +1,45 @@
-import type { Measured } from './phase.ts';
+import type { Measured, Plan } from './phase.ts';
 import type { Tally } from './tally.ts';
 
 /** A phase that came to its end. */
 export interface Row extends Measured {
-  readonly name: string;
+  readonly plan: Plan;
   readonly tally: Tally;
   /** Alerts that the service received during the phase. */
   readonly alerts: number;
 }
 
-const columns = ['wall time', 'speed-up', 'sent', 'failed', 'alerts', 'reports', 'p50', 'p99', 'max'] as const;
-/** The last three columns are about the main loop. */
-const delayColumns = 3;
-const gap = 3;
+interface Column {
+  readonly title: string;
+  /** `first` is the row that speed-ups are against. */
+  readonly cell: (row: Row, first: Row) => string;
+  readonly isText?: boolean;
+}
 
-/** The table as lines. Speed-ups are against the first row. */
+const columns: readonly Column[] = [
+  { title: 'messages', cell: ({ plan }) => plan.mode, isText: true },
+  { title: 'report in', cell: ({ plan }) => plan.reportIn, isText: true },
+  { title: 'wall', cell: ({ wallMs }) => `${(wallMs / 1000).toFixed(2)} s` },
+  { title: 'speed-up', cell: ({ wallMs }, first) => `${(first.wallMs / wallMs).toFixed(1)}x` },
+  { title: 'sent', cell: ({ tally }) => String(tally.sent) },
+  { title: 'failed', cell: ({ tally }) => String(tally.failed) },
+  { title: 'alerts', cell: ({ alerts }) => String(alerts) },
+  { title: 'p50', cell: ({ delay }) => delay.p50.toFixed(1) },
+  { title: 'p99', cell: ({ delay }) => delay.p99.toFixed(1) },
+  { title: 'max', cell: ({ delay }) => delay.max.toFixed(1) },
+];
+/** Above the last three. */
+const delayTitle = 'main loop, ms';
+
+/** The table as lines; with the default numbers it fits 80 columns. */
 export function formatTable(rows: readonly Row[]): string[] {
   const first = rows[0];
   if (first === undefined) return [];
-  const cells = rows.map((row) => cellsOf(row, first));
-  const widths = columns.map((title, index) => gap + Math.max(title.length, ...cells.map((each) => (each[index] ?? '').length)));
-  const nameWidth = Math.max(...rows.map(({ name }) => name.length));
-  const line = (name: string, values: readonly string[]): string => name.padEnd(nameWidth) + values.map((value, index) => value.padStart(widths[index] ?? 0)).join('');
-  const width = nameWidth + sum(widths);
-  const delayWidth = sum(widths.slice(-delayColumns)) - gap;
-  return [
-    `${' '.repeat(width - delayWidth)}${'main loop, ms'.padStart(delayWidth)}`,
-    line('', columns),
-    '-'.repeat(width),
-    ...rows.map(({ name }, index) => line(name, cells[index] ?? [])),
-  ];
-}
-
-function cellsOf({ wallMs, tally, alerts, delay }: Row, first: Row): string[] {
-  const counts = [tally.sent, tally.failed, alerts, tally.reports].map(String);
-  return [`${(wallMs / 1000).toFixed(2)} s`, `${(first.wallMs / wallMs).toFixed(1)}x`, ...counts, ...[delay.p50, delay.p99, delay.max].map((ms) => ms.toFixed(1))];
-}
-
-function sum(numbers: readonly number[]): number {
-  return numbers.reduce((total, each) => total + each, 0);
+  const body = rows.map((row) => columns.map(({ cell }) => cell(row, first)));
+  const titles = columns.map(({ title }) => title);
+  const widths = titles.map((title, index) => Math.max(title.length, ...body.map((cells) => cells[index]?.length ?? 0)));
+  const format = (cells: readonly string[]): string =>
+    cells.map((text, index) => (columns[index]?.isText === true ? text.padEnd(widths[index] ?? 0) : text.padStart(widths[index] ?? 0))).join('  ');
+  const head = format(titles);
+  return [delayTitle.padStart(head.length), head, '-'.repeat(head.length), ...body.map(format)];
 }

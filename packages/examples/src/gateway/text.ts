@@ -7,13 +7,13 @@ const barWidth = 20;
 
 /** The first line. */
 export function openingText({ messages, seconds, concurrency, batch }: Options): string {
-  return `SMS gateway: ${plural(messages, 'message')} in each phase, ${seconds} s each at the service, ${concurrency} at a time when concurrent, a report for every ${batch}`;
+  return `SMS gateway: ${plural(messages, 'message')}, ${seconds} s each; concurrent: ${concurrency} at a time; a report for every ${batch}`;
 }
 
 /** The live line of a running phase. */
-export function progressText({ name, tally }: Phase): string {
+export function progressText({ tally }: Phase): string {
   const full = Math.floor((barWidth * tally.settled) / tally.messages);
-  return `  [${'#'.repeat(full)}${' '.repeat(barWidth - full)}] ${tally.settled}/${tally.messages}  ${name}: ${tally.sent} sent, ${tally.failed} failed, ${tally.inFlight} in flight`;
+  return `  [${'#'.repeat(full)}${' '.repeat(barWidth - full)}] ${tally.settled}/${tally.messages}  ${tally.sent} sent, ${tally.failed} failed, ${tally.inFlight} in flight`;
 }
 
 /** One line about a phase that came to its end. */
@@ -37,14 +37,15 @@ export function stoppedText(cause: string, phase: Phase | undefined): string[] {
 /** A delivery report, so that one can see that it was really computed. */
 export function reportText({ messages, sent, p50, p99, mean, meanFrom, meanTo }: Report): string {
   const ms = [p50, p99, mean, meanFrom, meanTo].map((each) => each.toFixed(1));
-  return `the last report: ${sent} of ${messages} sent; answers took p50 ${ms[0]}, p99 ${ms[1]}, mean ${ms[2]} ms (95 % sure: ${ms[3]} to ${ms[4]})`;
+  return `the last report: ${sent} of ${messages} sent, answers in ms: p50 ${ms[0]}, p99 ${ms[1]},\n    mean ${ms[2]} (95 % confidence: ${ms[3]} to ${ms[4]})`;
 }
 
 /** What the table's last columns are, and where the reports on the loop were felt. */
 export function legendText(blocks: readonly number[]): string[] {
-  const lines = ['main loop: how long what is due there waits for it, in ms, looked at every ms; idle it is about 1, nothing is subtracted'];
+  const lines = ['main loop: how long what is due there waits, measured every ms;', '    an idle loop shows about 1, nothing is subtracted'];
   if (blocks.length > 0) {
-    lines.push(`the other loop was blocked ${plural(blocks.length, 'time')} by reports, ${Math.max(...blocks).toFixed(0)} ms at most: there the messages in flight waited`);
+    const longest = blocks.reduce((most, ms) => Math.max(most, ms), 0);
+    lines.push(`the other loop: reports blocked it ${plural(blocks.length, 'time')}, for ${longest.toFixed(0)} ms at most;`, '    what was in flight there waited meanwhile');
   }
   return lines;
 }

@@ -1,0 +1,53 @@
+import { expect, test } from 'vitest';
+
+import { Program, tableOf } from './program.js';
+
+/** One whole run that several tests look at. */
+const whole = new Program('--messages', '100', '--seconds', '0.002', '--batch', '50', '--concurrency', '20').ended();
+
+test('it ends by itself with a table of all four phases, whose counts add up', async () => {
+  const { code, stdout, stderr } = await whole;
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  const rows = tableOf(stdout);
+  expect(rows.map(({ mode, reportIn }) => `${mode} ${reportIn}`)).toEqual(['sequential main', 'sequential loop', 'concurrent main', 'concurrent loop']);
+  for (const { sent, failed, alerts } of rows) expect({ sent, failed, alerts }).toEqual({ sent: 96, failed: 4, alerts: 4 });
+  expect(stdout.match(/96 sent, 4 failed, 2 reports,/g), stdout).toHaveLength(4);
+});
+
+test('a report in main delays the main loop by more than a report on the loop does', async () => {
+  const [inMain, onLoop] = tableOf((await whole).stdout);
+  expect(inMain?.p99).toBeGreaterThan(onLoop?.p99 ?? NaN);
+});
+
+test('not on a terminal it prints a few lines, without control characters', async () => {
+  const { stdout } = await whole;
+  expect(stdout.trimEnd().split('\n').length).toBeLessThan(30);
+  expect(stdout).not.toContain('\r');
+  expect(stdout).not.toContain('\x1b');
+});
+
+test('concurrent is faster than sequential, and the speed-up is the quotient of the wall times', async () => {
+  const { stdout } = await new Program('--messages', '20', '--seconds', '0.04', '--batch', '20', '--concurrency', '20').ended();
+  const [first, second, third, fourth] = tableOf(stdout);
+  expect(first?.wall).toBeGreaterThan(20 * 0.04);
+  expect(second?.wall).toBeGreaterThan(20 * 0.04);
+  for (const row of [third, fourth]) {
+    expect(row?.speedUp).toBeGreaterThan(2);
+    expect(row?.speedUp).toBeCloseTo((first?.wall ?? NaN) / (row?.wall ?? NaN), 0);
+  }
+});
+
+test('one message, one at a time, is a run like any other', async () => {
+  const { code, stdout } = await new Program('--messages', '1', '--seconds', '0', '--concurrency', '1', '--batch', '1').ended();
+  expect(code).toBe(0);
+  expect(tableOf(stdout)).toHaveLength(4);
+});
+
+test('when nobody reads its output any more, it ends quietly', async () => {
+  const program = new Program('--messages', '100', '--seconds', '0');
+  await program.prints('SMS gateway');
+  program.stopReading();
+  const { code, stdout, stderr } = await program.ended();
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  expect(tableOf(stdout)).toEqual([]);
+});
