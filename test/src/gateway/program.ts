@@ -71,7 +71,7 @@ export class Program {
 /** A row of the table that the program ends with. */
 export interface TableRow {
   readonly mode: string;
-  readonly reportIn: string;
+  readonly report: string;
   readonly wall: number;
   readonly speedUp: number;
   readonly sent: number;
@@ -83,9 +83,9 @@ export interface TableRow {
 }
 
 export function tableOf(stdout: string): TableRow[] {
-  const rows = stdout.matchAll(/^(sequential|concurrent) +(main|loop) +([\d.]+) s +([\d.]+)x +(\d+) +(\d+) +(\d+) +([\d.]+) +([\d.]+) +([\d.]+)$/gm);
-  return [...rows].map(([, mode = '', reportIn = '', ...numbers]) => {
+  const rows = stdout.matchAll(/^(sequential|concurrent) +(in main|on loop) +([\d.]+) s +([\d.]+)x +(\d+) +(\d+) +(\d+) +([\d.]+) +([\d.]+) +([\d.]+)$/gm);
+  return [...rows].map(([, mode = '', report = '', ...numbers]) => {
     const [wall = NaN, speedUp = NaN, sent = NaN, failed = NaN, alerts = NaN, p50 = NaN, p99 = NaN, max = NaN] = numbers.map(Number);
-    return { mode, reportIn, wall, speedUp, sent, failed, alerts, p50, p99, max };
+    return { mode, report, wall, speedUp, sent, failed, alerts, p50, p99, max };
   });
 }

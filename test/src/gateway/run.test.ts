@@ -9,9 +9,10 @@ test('it ends by itself with a table of all four phases, whose counts add up', a
   const { code, stdout, stderr } = await whole;
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   const rows = tableOf(stdout);
-  expect(rows.map(({ mode, reportIn }) => `${mode} ${reportIn}`)).toEqual(['sequential main', 'sequential loop', 'concurrent main', 'concurrent loop']);
+  expect(rows.map(({ mode, report }) => `${mode} ${report}`)).toEqual(['sequential in main', 'sequential on loop', 'concurrent in main', 'concurrent on loop']);
   for (const { sent, failed, alerts } of rows) expect({ sent, failed, alerts }).toEqual({ sent: 96, failed: 4, alerts: 4 });
   expect(stdout.match(/96 sent, 4 failed, 2 reports,/g), stdout).toHaveLength(4);
+  expect(stdout).toContain('reports: 8 in all;');
 });
 
 test('a report in main delays the main loop by more than a report on the loop does', async () => {

@@ -3,14 +3,12 @@ import { jobModule, runCoroutineThreadsafe, WorkerLoop } from 'offloop';
 import { makeMessages } from './message.ts';
 import type { Options } from './options.ts';
 import { Phase, warmUp, type Gateway, type Measured, type Plan } from './phase.ts';
+import type { Report } from './report.ts';
 import type { Screen } from './screen.ts';
 import { formatTable, type Row } from './table.ts';
-import { doneText, legendText, openingText, progressText, reportText, stoppedText } from './text.ts';
+import { doneText, legendText, openingText, progressText, stoppedText } from './text.ts';
 
 const serviceJobs = jobModule<typeof import('./service.ts')>(new URL('./service.js', import.meta.url));
-
-/** A job that blocks the loop for longer than this is counted; a report does, sending a message does not. */
-const blockedMs = 10;
 
 /** Every phase, then the table. Stopped by `signal` it tells what was done and returns. */
 export async function runGateway(options: Options, screen: Screen, signal: AbortSignal): Promise<void> {
@@ -20,13 +18,11 @@ export async function runGateway(options: Options, screen: Screen, signal: Abort
     screen.print(openingText(options));
     // The service lives in a thread of its own: the main loop, which is measured, has nothing of its work.
     const serviceLoop = new WorkerLoop({ name: 'service', daemon: true });
-    const loop = new WorkerLoop({ name: 'gateway', daemon: true, slowCallbackMs: blockedMs });
+    const loop = new WorkerLoop({ name: 'gateway', daemon: true });
     const service = await runCoroutineThreadsafe(serviceJobs.serve(options.seconds), serviceLoop);
     const gateway: Gateway = { loop, service, messages: makeMessages(options.messages), batch: options.batch };
     await warmUp(gateway, options.concurrency);
-    const blocks: number[] = [];
-    loop.on('slow', ({ job, ms }) => job === 'makeReport' && blocks.push(ms));
-
+    const reports: Report[] = [];
     const plans = plansOf(options);
     for (const [index, plan] of plans.entries()) {
       phase = new Phase(plan, gateway);
@@ -35,10 +31,10 @@ export async function runGateway(options: Options, screen: Screen, signal: Abort
       const measured = await runShown(phase, screen);
       const alerts = (await runCoroutineThreadsafe(serviceJobs.countAlerts(), serviceLoop)) - alertsBefore;
       rows.push({ plan, tally: phase.tally, alerts, ...measured });
-      screen.print(doneText(phase.tally, measured.wallMs));
+      for (const report of phase.reports) reports.push(report);
+      screen.print(doneText(phase, measured.wallMs));
     }
-    screen.print('', ...formatTable(rows), '', ...legendText(blocks));
-    if (phase?.lastReport !== undefined) screen.print(reportText(phase.lastReport));
+    screen.print('', ...formatTable(rows), '', ...legendText(reports));
   } catch (error) {
     if (!signal.aborted) throw error;
     screen.print(...stoppedText((signal.reason as Error).message, phase));

@@ -46,7 +46,7 @@ export async function warmUp({ loop, service }: Omit<Gateway, 'messages'>, conne
 export class Phase {
   readonly plan: Plan;
   readonly tally: Tally;
-  lastReport: Report | undefined;
+  readonly reports: Report[] = [];
   readonly #gateway: Gateway;
   readonly #queue: Queue<Message>;
   #batch: Receipt[] = [];
@@ -122,7 +122,7 @@ export class Phase {
 
   async #report(batch: readonly Receipt[]): Promise<void> {
     if (batch.length === 0) return;
-    this.lastReport = this.plan.reportIn === 'main' ? makeReport(batch) : await runCoroutineThreadsafe(reporter.makeReport(batch), this.#gateway.loop);
-    this.tally.reports++;
+    const report = this.plan.reportIn === 'main' ? makeReport(batch) : await runCoroutineThreadsafe(reporter.makeReport(batch), this.#gateway.loop);
+    this.reports.push(report);
   }
 }

@@ -18,7 +18,7 @@ interface Column {
 
 const columns: readonly Column[] = [
   { title: 'messages', cell: ({ plan }) => plan.mode, isText: true },
-  { title: 'report in', cell: ({ plan }) => plan.reportIn, isText: true },
+  { title: 'report', cell: ({ plan }) => (plan.reportIn === 'main' ? 'in main' : 'on loop'), isText: true },
   { title: 'wall', cell: ({ wallMs }) => `${(wallMs / 1000).toFixed(2)} s` },
   { title: 'speed-up', cell: ({ wallMs }, first) => `${(first.wallMs / wallMs).toFixed(1)}x` },
   { title: 'sent', cell: ({ tally }) => String(tally.sent) },

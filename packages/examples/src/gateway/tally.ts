@@ -10,8 +10,6 @@ export class Tally {
   cancelled = 0;
   /** Of the failed, those that the alert endpoint was told of. */
   alerts = 0;
-  /** Delivery reports made. */
-  reports = 0;
 
   constructor(messages: number) {
     this.messages = messages;

@@ -1,7 +1,6 @@
 import type { Options } from './options.ts';
 import type { Phase } from './phase.ts';
 import type { Report } from './report.ts';
-import type { Tally } from './tally.ts';
 
 const barWidth = 20;
 
@@ -17,37 +16,42 @@ export function progressText({ tally }: Phase): string {
 }
 
 /** One line about a phase that came to its end. */
-export function doneText(tally: Tally, wallMs: number): string {
-  return `    ${tally.sent} sent, ${tally.failed} failed, ${plural(tally.reports, 'report')}, ${(wallMs / 1000).toFixed(2)} s`;
+export function doneText({ tally, reports }: Phase, wallMs: number): string {
+  return `    ${tally.sent} sent, ${tally.failed} failed, ${plural(reports.length, 'report')}, ${(wallMs / 1000).toFixed(2)} s`;
 }
 
 /** What was done when a signal stopped it. Every message is in one of the counts. */
 export function stoppedText(cause: string, phase: Phase | undefined): string[] {
   if (phase === undefined) return [`${cause} before the first message of a phase was sent`];
-  const { tally } = phase;
+  const { tally, reports } = phase;
   // What has not ended by now was asked to.
   const cancelled = tally.cancelled + tally.inFlight;
   return [
     `${cause} during: ${phase.name}`,
-    `    ${tally.sent} sent, ${tally.failed} failed (${plural(tally.alerts, 'alert')}), ${cancelled} cancelled in flight, ${tally.waiting} not sent; ${plural(tally.reports, 'report')}`,
+    `    ${tally.sent} sent, ${tally.failed} failed (${plural(tally.alerts, 'alert')}), ${cancelled} cancelled in flight, ${tally.waiting} not sent; ${plural(reports.length, 'report')}`,
     ...(cancelled === 0 ? [] : ['    the service may have got those in flight before they were cancelled']),
   ];
 }
 
-/** A delivery report, so that one can see that it was really computed. */
-export function reportText({ messages, sent, p50, p99, mean, meanFrom, meanTo }: Report): string {
-  const ms = [p50, p99, mean, meanFrom, meanTo].map((each) => each.toFixed(1));
-  return `the last report: ${sent} of ${messages} sent, answers in ms: p50 ${ms[0]}, p99 ${ms[1]},\n    mean ${ms[2]} (95 % confidence: ${ms[3]} to ${ms[4]})`;
+/** What stands below the table: what its last columns are, and what the reports of all phases did. */
+export function legendText(reports: readonly Report[]): string[] {
+  return [
+    'main loop: how long what is due there waits, measured every ms;',
+    '    an idle loop shows about 1, nothing is subtracted',
+    ...reports.slice(-1).flatMap((last) => reportText(last, reports)),
+  ];
 }
 
-/** What the table's last columns are, and where the reports on the loop were felt. */
-export function legendText(blocks: readonly number[]): string[] {
-  const lines = ['main loop: how long what is due there waits, measured every ms;', '    an idle loop shows about 1, nothing is subtracted'];
-  if (blocks.length > 0) {
-    const longest = blocks.reduce((most, ms) => Math.max(most, ms), 0);
-    lines.push(`the other loop: reports blocked it ${plural(blocks.length, 'time')}, for ${longest.toFixed(0)} ms at most;`, '    what was in flight there waited meanwhile');
-  }
-  return lines;
+function reportText(last: Report, reports: readonly Report[]): string[] {
+  const least = reports.reduce((ms, { tookMs }) => Math.min(ms, tookMs), Infinity);
+  const most = reports.reduce((ms, { tookMs }) => Math.max(ms, tookMs), 0);
+  const [p50, p99, mean, from, to] = [last.p50, last.p99, last.mean, last.meanFrom, last.meanTo].map((ms) => ms.toFixed(1));
+  return [
+    `reports: ${reports.length} in all; each blocked the loop that made it for ${least.toFixed(0)} to ${most.toFixed(0)} ms,`,
+    '    and where that was not main, the messages in flight waited there meanwhile',
+    `the last one: ${last.sent} of ${last.messages} sent, answers in ms: p50 ${p50}, p99 ${p99},`,
+    `    mean ${mean} (95 % confidence: ${from} to ${to})`,
+  ];
 }
 
 function plural(count: number, noun: string): string {
