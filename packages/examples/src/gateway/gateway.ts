@@ -44,7 +44,7 @@ export async function runGateway(options: Options, screen: Screen, signal: Abort
   }
 }
 
-/** Neighbouring rows of the table differ in one thing. */
+/** Both places for the report, with both ways to send: two rows that share one of the two differ in the other alone. */
 function plansOf({ concurrency }: Options): Plan[] {
   return [
     { mode: 'sequential', consumers: 1, reportIn: 'main' },

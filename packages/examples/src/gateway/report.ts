@@ -18,8 +18,8 @@ export interface Report {
 }
 
 /** Random choices in one report: what bounds its time, also for a large batch. */
-const mostChoices = 2_000_000;
-const mostResamples = 40_000;
+const mostChoices = 1_500_000;
+const mostResamples = 30_000;
 
 /** Work out the report of a batch: some 20 to 50 ms of computing, all of it blocking. */
 export function makeReport(receipts: readonly Receipt[]): Report {

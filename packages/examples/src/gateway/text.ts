@@ -36,6 +36,7 @@ export function stoppedText(cause: string, phase: Phase | undefined): string[] {
 /** What stands below the table: what its last columns are, and what the reports of all phases did. */
 export function legendText(reports: readonly Report[]): string[] {
   return [
+    'speed-up: against the first row',
     'main loop: how long what is due there waits, measured every ms;',
     '    an idle loop shows about 1, nothing is subtracted',
     ...reports.slice(-1).flatMap((last) => reportText(last, reports)),
