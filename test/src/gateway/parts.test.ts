@@ -25,6 +25,12 @@ test('on a terminal the live line is rewritten in place, is cut to the width, an
   expect(out.written).toBe('\r1 of 2\x1b[K\ra line that is much\x1b[K\r\x1b[Kdone\n');
 });
 
+test('on a terminal that says it has no width the live line is cut to 79', () => {
+  const out = { ...output(true), columns: 0 };
+  new Screen(out).show('x'.repeat(100));
+  expect(out.written).toBe(`\r${'x'.repeat(79)}\x1b[K`);
+});
+
 test('not on a terminal there is no live line', async () => {
   const out = output(false);
   const screen = new Screen(out);

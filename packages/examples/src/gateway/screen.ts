@@ -29,8 +29,9 @@ export class Screen {
   /** Replace the live line. Not on a terminal this does nothing. */
   show(text: string): void {
     if (!this.isTerminal) return;
-    // A line that wraps could not be rewritten: \r goes to the begin of its last row only.
-    this.#output.write(`\r${text.slice(0, (this.#output.columns ?? 80) - 1)}\x1b[K`);
+    // A line that wraps could not be rewritten: \r goes to the begin of its last row only. Some terminals do not know
+    // their width and say 0.
+    this.#output.write(`\r${text.slice(0, (this.#output.columns || 80) - 1)}\x1b[K`);
     this.#isLive = true;
   }
 
