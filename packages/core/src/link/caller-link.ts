@@ -129,6 +129,8 @@ export class CallerLink implements FrameHandler<GuestFrame> {
   /** The other side is gone, or gives everything up: settle every call in flight. */
   gone(errorFor: (call: PendingCall) => Error): void {
     for (const call of this.#table.list()) {
+      // Its owner may have cancelled it just now, when it was told of another.
+      if (this.#table.find(call.slot, call.id) === undefined) continue;
       // Where the thread still lives, nothing of this begins after its owner was told that it is gone.
       this.#table.words.cancelQueued(call.slot, call.id);
       this.#table.close(call);
