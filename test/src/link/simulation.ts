@@ -1,0 +1,192 @@
+// Both ends of a link in one thread, with everything that is time or chance in the hands of the test: messages are
+// delivered one at a time, ends of turns happen when the test says so, and jobs end when the test lets them.
+import { allTasks, Future } from 'offloop';
+import { CancelledError } from 'offloop-internal/base/errors.js';
+import { FakeClock } from 'offloop-internal/base/fake-clock.js';
+import { GuestLink } from 'offloop-internal/guest/guest-link.js';
+import { JobModules, type JobFunction } from 'offloop-internal/guest/job-modules.js';
+import { CallerLink, type CallerEvents } from 'offloop-internal/link/caller-link.js';
+import type { Receiver, Transport } from 'offloop-internal/link/transport.js';
+import { Op } from 'offloop-internal/wire/frames.js';
+
+interface Message {
+  readonly data: unknown;
+  /** It carries one call's value alone: only such a message can fail to arrive. */
+  readonly lone: boolean;
+}
+
+/** One direction of a port: what is posted is copied at once and waits until the test delivers it. */
+export class Wire implements Transport {
+  readonly queue: Message[] = [];
+  receiver: Receiver | undefined;
+
+  post(message: readonly unknown[], transfer?: readonly ArrayBuffer[]): void {
+    // A SharedArrayBuffer in it stays shared.
+    const data: unknown = structuredClone(message, { transfer: [...(transfer ?? [])] });
+    this.queue.push({ data, lone: transfer !== undefined });
+  }
+
+  /** Deliver the oldest message, or lose its content as V8 does with a value that it cannot read. */
+  deliver(lose = false): void {
+    const message = this.queue.shift();
+    if (message === undefined) return;
+    if (lose && message.lone) this.receiver?.messageError();
+    else this.receiver?.message(message.data);
+  }
+}
+
+/** A job that waits for the test to end it. */
+interface Gate {
+  readonly tag: number;
+  open(): void;
+  fail(): void;
+}
+
+export const slowUrl = 'test:slow';
+export const fastUrl = 'test:fast';
+
+export class Simulation {
+  readonly clock = new FakeClock();
+  readonly toGuest = new Wire();
+  readonly toCaller = new Wire();
+  readonly caller: CallerLink;
+  readonly guest: GuestLink;
+  /** The tags of the calls whose function was called, in order. */
+  readonly started: number[] = [];
+  /** The tags of the generators whose finally block has run. */
+  readonly cleaned: number[] = [];
+  readonly gates: Gate[] = [];
+  readonly events: string[] = [];
+  /** Ends of turns that are due, on both sides, and next turns of the guest. */
+  readonly due: (() => void)[] = [];
+  #opened = false;
+  readonly #slowLoads: (() => void)[] = [];
+
+  constructor(maxQueue = 1000, slowCallbackMs = Infinity) {
+    const defer = (fn: () => void): void => void this.due.push(fn);
+    this.caller = new CallerLink((receiver) => this.#connect(receiver, this.toCaller, this.toGuest), defer, this.#callerEvents(), maxQueue);
+    const load = (url: string): Promise<Record<string, JobFunction>> =>
+      new Promise((resolve) => {
+        if (url === fastUrl) resolve(this.#jobs());
+        else this.#slowLoads.push(() => resolve(this.#jobs()));
+      });
+    this.guest = new GuestLink((receiver) => this.#connect(receiver, this.toGuest, this.toCaller), {
+      clock: this.clock,
+      modules: new JobModules(this.clock, 1e9, load),
+      defer,
+      nextTurn: defer,
+      slowCallbackMs,
+      onFlush: (request) => this.guest.lane.send([Op.Flushed, request]),
+      onClose: (mode) => this.#onClose(mode),
+      onIdle: () => this.events.push('guest idle'),
+    });
+  }
+
+  /** The setup of the loop is done. */
+  open(): void {
+    if (!this.#opened) this.guest.open();
+    this.#opened = true;
+  }
+
+  loadSlow(): void {
+    for (const each of this.#slowLoads.splice(0)) each();
+  }
+
+  /** Run one end of a turn, if one is due. */
+  endTurn(): void {
+    this.due.shift()?.();
+  }
+
+  /** Let promises that are settled run their reactions. */
+  promises(): Promise<void> {
+    return new Promise((resolve) => setImmediate(resolve));
+  }
+
+  /** Deliver everything and end all turns, with what comes of it. */
+  flow(): void {
+    while (this.due.length + this.toGuest.queue.length + this.toCaller.queue.length > 0) {
+      this.endTurn();
+      this.toGuest.deliver();
+      this.toCaller.deliver();
+    }
+  }
+
+  /** Let everything happen that can happen; jobs that wait for the test are let go. */
+  async settle(rounds = 12): Promise<void> {
+    this.open();
+    this.loadSlow();
+    for (let round = 0; round < rounds; round++) {
+      this.flow();
+      this.clock.advance(1000);
+      for (const gate of this.gates.splice(0)) gate.open();
+      await this.promises();
+    }
+  }
+
+  #connect(receiver: Receiver, from: Wire, to: Wire): Transport {
+    from.receiver = receiver;
+    return to;
+  }
+
+  #callerEvents(): CallerEvents {
+    const note = (name: string) => (): void => void this.events.push(name);
+    return {
+      onReady: note('ready'),
+      onUnhandled: note('unhandled'),
+      onSlow: (job, ms) => void this.events.push(`slow ${job} ${ms}`),
+      onTaskList: (request, tasks) => void this.events.push(`tasks ${request}: ${tasks.map(({ name, state }) => `${name} ${state}`).join(', ')}`),
+      onFlushed: (request) => void this.events.push(`flushed ${request}`),
+      onStopRequest: note('stop'),
+      onBye: note('bye'),
+      onIdle: note('idle'),
+    };
+  }
+
+  /** What Lifetime does with a Close frame. */
+  #onClose(mode: 'drain' | 'cancel'): void {
+    if (mode === 'cancel') for (const task of allTasks()) task.cancel(new CancelledError('the loop was closed'));
+    this.guest.dropWaiting(mode === 'cancel');
+  }
+
+  #gate(tag: number): Future<number> {
+    const { future, resolve, reject } = Future.withResolvers<number>();
+    this.gates.push({ tag, open: () => resolve(tag), fail: () => reject(new Error(`${tag} failed`)) });
+    return future;
+  }
+
+  #jobs(): Record<string, JobFunction> {
+    const { started, cleaned, clock } = this;
+    const job = <R>(body: (tag: number) => R): JobFunction => (tag) => {
+      started.push(tag as number);
+      return body(tag as number);
+    };
+    return {
+      value: job((tag) => tag),
+      async: job(async (tag) => tag),
+      slow: job((tag) => {
+        clock.advance(2);
+        return tag;
+      }),
+      fail: job((tag) => {
+        throw new Error(`${tag} failed`);
+      }),
+      map: job((tag) => new Map([['tag', tag]])),
+      uncloneable: job((tag) => ({ tag, fn: () => tag })),
+      // Awaits nothing of ours: a cancel cannot be seen.
+      foreign: job((tag) => new Promise((resolve, reject) => this.gates.push({ tag, open: () => resolve(tag), fail: () => reject(new Error(`${tag} failed`)) }))),
+      ours: job(async (tag) => await this.#gate(tag)),
+      stubborn: job(async (tag) => {
+        await this.#gate(tag).catch(() => {});
+        return tag;
+      }),
+      stream: job(async function* (tag) {
+        try {
+          for (let at = 0; at < 4; at++) yield at % 2 === 0 ? { tag, at } : new Map<string, number>([['tag', tag], ['at', at]]);
+        } finally {
+          cleaned.push(tag);
+        }
+        return tag;
+      }),
+    };
+  }
+}
