@@ -158,6 +158,8 @@ export class CallerLink implements FrameHandler<GuestFrame> {
   }
 
   onLost(slot: number, id: number): void {
+    // An item of a stream was lost: the job still runs, and nobody takes what it sends after this.
+    if (this.#table.find(slot, id) !== undefined && this.#table.words.cancelRunning(slot, id)) this.#lane.send([Op.Cancel, slot, id, undefined]);
     this.#settle(slot, id, (owner, { label }) => owner.onFailed(toWire(notCloneable([], () => `the result of ${label}`, 'it is too deeply nested to be read here'))));
   }
 
