@@ -42,6 +42,7 @@ export class FakeClock implements Clock {
       this.#now = Math.max(this.#now, next.at);
       next.fire();
     }
-    this.#now = end;
+    // A timer may have moved the clock on itself.
+    this.#now = Math.max(this.#now, end);
   }
 }
