@@ -34,7 +34,7 @@ export class Shutdown {
   readonly #clock: Clock;
   readonly #effects: ShutdownEffects;
   #state: (typeof State)[keyof typeof State] = State.open;
-  #deadline: TimerEntry | undefined;
+  #deadline: { readonly of: number; readonly entry: TimerEntry } | undefined;
 
   constructor(clock: Clock, effects: ShutdownEffects) {
     this.#clock = clock;
@@ -86,10 +86,14 @@ export class Shutdown {
     this.#within(terminateMs, () => this.#effects.abandon());
   }
 
+  /** Set the deadline of this stage. Asking again only ever brings it forward: a late stop() must not undo a close(). */
   #within(ms: number, then: () => void): void {
     // An effect may have ended it all at once.
     if (this.#state === State.ended) return;
-    if (this.#deadline !== undefined) this.#timers.remove(this.#deadline);
-    this.#deadline = ms === Infinity ? undefined : this.#timers.add(this.#clock.now() + ms, then);
+    const at = this.#clock.now() + ms;
+    const former = this.#deadline;
+    if (former?.of === this.#state && former.entry.at <= at) return;
+    if (former !== undefined) this.#timers.remove(former.entry);
+    this.#deadline = ms === Infinity ? undefined : { of: this.#state, entry: this.#timers.add(at, then) };
   }
 }
