@@ -1,0 +1,154 @@
+import { CancelledError, NotCloneableError, QueueFullError } from 'offloop';
+import { CallKind, Op } from 'offloop-internal/wire/frames.js';
+import { expect, test } from 'vitest';
+
+import { Entry, Ledger, type JobKind, type Submission } from './ledger.ts';
+import { fastUrl, Simulation } from './simulation.ts';
+
+const plain: Submission = { job: 'value', kind: CallKind.future, lone: false, slowModule: false, delay: 0, avenges: false };
+
+/** An open link on which these jobs were submitted; nothing is delivered yet. */
+function linkWith(jobs: readonly (JobKind | Partial<Submission>)[], sim = new Simulation()): { sim: Simulation; ledger: Ledger; entries: Entry[] } {
+  sim.open();
+  const ledger = new Ledger(sim);
+  for (const each of jobs) ledger.submit({ ...plain, ...(typeof each === 'string' ? { job: each } : each) });
+  return { sim, ledger, entries: ledger.entries };
+}
+
+async function run(sim: Simulation): Promise<void> {
+  for (let round = 0; round < 4; round++) {
+    sim.flow();
+    await sim.promises();
+  }
+  sim.flow();
+}
+
+test('a generator whose item cannot be read by its consumer is stopped, and its finally block runs', async () => {
+  const { sim, ledger, entries } = linkWith(['stream']);
+  await run(sim);
+  // The second item is a Map, which travels alone.
+  ledger.credit(entries[0] as Entry);
+  for (let round = 0; round < 3; round++) {
+    while (sim.toGuest.queue.length > 0) sim.toGuest.deliver();
+    await sim.promises();
+  }
+  while (sim.toCaller.queue.length > 0) sim.toCaller.deliver(sim.toCaller.queue[0]?.lone === true);
+  await run(sim);
+  expect(entries[0]?.told).toMatchObject([{ what: 'failed', value: { code: 'OFFLOOP_NOT_CLONEABLE' } }]);
+  expect(sim.cleaned).toEqual([0]);
+  expect(sim.guest.idle).toBe(true);
+});
+
+test('a call whose argument cannot be read in the worker fails, and those before and after it do not', async () => {
+  const { sim, entries } = linkWith(['value', { lone: true }, 'value']);
+  while (sim.toGuest.queue.length > 0 || sim.due.length > 0) {
+    const [first] = sim.toGuest.queue;
+    if (first === undefined) sim.endTurn();
+    else sim.toGuest.deliver(first.lone);
+  }
+  await run(sim);
+  expect(entries.map(({ told }) => told.map(({ what }) => what))).toEqual([['result'], ['failed'], ['result']]);
+  expect(sim.started).toEqual([0, 2]);
+});
+
+test('a queued call whose cancel was accepted never begins, although its frame has arrived', async () => {
+  const sim = new Simulation();
+  const ledger = new Ledger(sim);
+  for (let tag = 0; tag < 3; tag++) ledger.submit(plain);
+  sim.flow();
+  ledger.cancel(ledger.entries[1] as Entry);
+  sim.open();
+  await run(sim);
+  expect(ledger.entries[1]?.cancels).toEqual(['dropped']);
+  expect(sim.started).toEqual([0, 2]);
+});
+
+test('a cancel of a running call asks, one of a finished call is refused', async () => {
+  const { sim, ledger, entries } = linkWith(['ours', 'value']);
+  sim.flow();
+  await run(sim);
+  for (const entry of entries) ledger.cancel(entry);
+  await run(sim);
+  expect(entries.map(({ cancels }) => cancels)).toEqual([['asked'], ['over']]);
+  expect(entries.map(({ told }) => told[0]?.what)).toEqual(['cancelled', 'result']);
+});
+
+test('a result that is on its way when the cancel comes wins, and the cancel says that it was too late', async () => {
+  const { sim, ledger, entries } = linkWith(['value']);
+  while (sim.toGuest.queue.length > 0 || sim.due.length > 0) {
+    sim.endTurn();
+    sim.toGuest.deliver();
+    await sim.promises();
+  }
+  expect(entries[0]?.settled).toBe(false);
+  ledger.cancel(entries[0] as Entry);
+  await run(sim);
+  expect(entries[0]?.cancels).toEqual(['over']);
+  expect(entries[0]?.told).toEqual([{ what: 'result', value: 0 }]);
+});
+
+test('a job that swallows the cancel gives its value', async () => {
+  const { sim, ledger, entries } = linkWith(['stubborn']);
+  await run(sim);
+  ledger.cancel(entries[0] as Entry);
+  await run(sim);
+  expect(entries[0]?.told).toEqual([{ what: 'result', value: 0 }]);
+});
+
+test('a job that awaits nothing of ours and returns ends cancelled, since it could not notice', async () => {
+  const { sim, ledger, entries } = linkWith(['foreign']);
+  await run(sim);
+  ledger.cancel(entries[0] as Entry);
+  await run(sim);
+  expect(entries[0]?.told).toEqual([]);
+  sim.gates[0]?.open();
+  await run(sim);
+  expect(entries[0]?.told).toMatchObject([{ what: 'cancelled', value: { name: 'AbortError' } }]);
+});
+
+test('the reason of a cancel arrives as its cause', async () => {
+  const { sim, ledger, entries } = linkWith(['ours']);
+  await run(sim);
+  ledger.cancel(entries[0] as Entry);
+  await run(sim);
+  const error = entries[0]?.told[0]?.value as CancelledError;
+  expect(error).toBeInstanceOf(CancelledError);
+  expect(error.cause).toMatchObject({ message: 'reason 0' });
+});
+
+test('an argument that cannot be sent is refused with its path, and takes no place', () => {
+  const sim = new Simulation(1);
+  const ledger = new Ledger(sim);
+  const job = { index: 0, url: fastUrl, name: 'value' };
+  const owner = new Entry(ledger, 0, 0, plain);
+  for (let round = 0; round < 3; round++) {
+    expect(() => sim.caller.submit(owner, { job, args: [1, { callback: () => {} }], kind: CallKind.future })).toThrow(NotCloneableError);
+    expect(() => sim.caller.submit(owner, { job, args: [1, { callback: () => {} }], kind: CallKind.future })).toThrow('argument 2 of value.callback');
+  }
+  expect(sim.caller.size).toBe(0);
+});
+
+test('above the limit of the queue a call is refused, and below it taken again', async () => {
+  const { sim, ledger } = linkWith(['value', 'value'], new Simulation(2));
+  expect(() => ledger.submit(plain)).toThrow(QueueFullError);
+  await run(sim);
+  expect(() => ledger.submit(plain)).not.toThrow();
+});
+
+test('a job that takes long lets the next turn come before the next job, and is told as slow', async () => {
+  const { sim } = linkWith(['slow', 'slow', 'value'], new Simulation(10, 1));
+  while (sim.toGuest.queue.length > 0) sim.toGuest.deliver();
+  sim.endTurn();
+  await sim.promises();
+  await run(sim);
+  expect(sim.started).toEqual([0, 1, 2]);
+  expect(sim.events.filter((each) => each.startsWith('slow'))).toEqual(['slow slow 2', 'slow slow 2']);
+});
+
+test('each job is announced once, and calls go by its number', () => {
+  const { sim } = linkWith(['value', 'value', 'async', 'value']);
+  while (sim.due.length > 0) sim.endTurn();
+  const frames = sim.toGuest.queue.flatMap(({ data }) => data as unknown[]);
+  expect(frames.filter((each) => each === fastUrl)).toHaveLength(2);
+  expect(frames.filter((each) => each === 'value' || each === 'async')).toHaveLength(2);
+});
