@@ -105,9 +105,8 @@ export class Future<T> implements PromiseLike<T> {
    * `reason` becomes the `cause` of the CancelledError. May be called from anywhere, any number of times.
    */
   cancel(reason?: unknown): boolean {
-    if (this.#state !== 'pending') return false;
     this.#observed = true;
-    return this.requestCancel(reason);
+    return this.#state === 'pending' && this.requestCancel(reason);
   }
 
   /**
