@@ -84,6 +84,8 @@ export class Task<T> extends Future<T> implements Awaiter {
 
   /** A future of ours is awaited inside this task. */
   awaits(future: Awaitable): void {
+    // A task that reacts to its own end does not wait for it.
+    if (future === this) return;
     const mustThrow = this.#mustThrow;
     this.#throwing = mustThrow !== undefined;
     if (mustThrow !== undefined) {
@@ -139,8 +141,12 @@ export class Task<T> extends Future<T> implements Awaiter {
       this.#controller.abort(request);
     }
     if (!this.#throwing) {
-      for (const each of this.#awaited) this.#throwing = each.cancel(request) || this.#throwing;
-      told ||= this.#throwing;
+      // Marked while they are told: tasks that wait for each other in a circle come back here.
+      this.#throwing = true;
+      let accepted = false;
+      for (const each of this.#awaited) accepted = each.cancel(request) || accepted;
+      this.#throwing = accepted;
+      told ||= accepted;
     }
     if (told) this.#noticed = true;
     else this.#mustThrow = request;
