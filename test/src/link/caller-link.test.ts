@@ -1,5 +1,5 @@
 import { CancelledError, NotCloneableError, QueueFullError } from 'offloop';
-import { CallKind, Op } from 'offloop-internal/wire/frames.js';
+import { CallKind } from 'offloop-internal/wire/frames.js';
 import { expect, test } from 'vitest';
 
 import { Entry, Ledger, type JobKind, type Submission } from './ledger.ts';
