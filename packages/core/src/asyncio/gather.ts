@@ -45,9 +45,13 @@ class Gathering extends Future<unknown[]> {
 
   protected override requestCancel(reason: unknown): boolean {
     const error = CancelledError.from(reason);
+    const before = this.#cancelled;
+    // Set while they are told: a child may settle at once.
     this.#cancelled ??= error;
     let accepted = false;
     for (const child of this.#children) accepted = child.cancel(error) || accepted;
+    // Nobody listens: then this ends as if it had not been asked.
+    if (!accepted) this.#cancelled = before;
     return accepted;
   }
 
