@@ -68,6 +68,7 @@ class Completions<T> implements AsyncIterableIterator<SettledRecord<T>> {
 
   /** Leaving the loop early gives the timer up; iterating again goes on where it stopped. */
   return(): Promise<IteratorResult<SettledRecord<T>, undefined>> {
+    this.#timer?.cancel();
     return Promise.resolve({ done: true, value: undefined });
   }
 
