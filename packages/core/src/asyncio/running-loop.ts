@@ -18,6 +18,8 @@ export interface LocalHandle {
 class Callback implements LocalHandle {
   #fn: (() => void) | undefined;
   #cancelled = false;
+  /** Takes back what would have called it. */
+  onCancel: (() => void) | undefined;
 
   constructor(fn: () => void) {
     this.#fn = fn;
@@ -31,6 +33,7 @@ class Callback implements LocalHandle {
     if (this.#fn === undefined) return false;
     this.#fn = undefined;
     this.#cancelled = true;
+    this.onCancel?.();
     return true;
   }
 
@@ -76,7 +79,8 @@ export class RunningLoop {
     mustBe('the delay of callLater', ms, milliseconds);
     mustBe('the callback of callLater', fn, aFunction);
     const callback = new Callback(() => fn(...args));
-    this.#timers.add(this.time() + ms, () => callback.call());
+    const entry = this.#timers.add(this.time() + ms, () => callback.call());
+    callback.onCancel = () => this.#timers.remove(entry);
     return callback;
   }
 
