@@ -8,8 +8,15 @@ export interface QueueOptions {
   readonly maxSize?: number;
 }
 
-/** Somebody who waits for an item. Once cancelled it is passed over, so that no item is lost with it. */
+/** Somebody who waits for an item. Once cancelled it is out of the queue, so that no item is lost with it and none piles up. */
 class Getter<T> extends Future<T> {
+  readonly #waiting: RingBuffer<Getter<T>>;
+
+  constructor(waiting: RingBuffer<Getter<T>>) {
+    super();
+    this.#waiting = waiting;
+  }
+
   give(item: T): boolean {
     return this.settleDone(item);
   }
@@ -17,15 +24,22 @@ class Getter<T> extends Future<T> {
   refuse(error: Error): void {
     this.settleFailed(error);
   }
+
+  protected override requestCancel(reason: unknown): boolean {
+    this.#waiting.delete(this);
+    return super.requestCancel(reason);
+  }
 }
 
 /** Somebody who waits for room. */
 class Putter<T> extends Future<void> {
   readonly item: T;
+  readonly #waiting: RingBuffer<Putter<T>>;
 
-  constructor(item: T) {
+  constructor(item: T, waiting: RingBuffer<Putter<T>>) {
     super();
     this.item = item;
+    this.#waiting = waiting;
   }
 
   admit(): boolean {
@@ -34,6 +48,11 @@ class Putter<T> extends Future<void> {
 
   refuse(error: Error): void {
     this.settleFailed(error);
+  }
+
+  protected override requestCancel(reason: unknown): boolean {
+    this.#waiting.delete(this);
+    return super.requestCancel(reason);
   }
 }
 
@@ -72,7 +91,7 @@ export class Queue<T> implements AsyncIterable<T> {
 
   /** Put an item in as soon as there is room. Rejects with QueueShutDownError after `shutdown()`. */
   put(item: T): Future<void> {
-    const putter = new Putter(item);
+    const putter = new Putter(item, this.#putters);
     if (this.#shutDown) putter.refuse(shutDownError());
     else if (this.#items.size < this.maxSize) {
       this.#accept(item);
@@ -90,7 +109,7 @@ export class Queue<T> implements AsyncIterable<T> {
 
   /** Take the next item as soon as there is one. Rejects with QueueShutDownError once the queue is shut down and empty. */
   get(): Future<T> {
-    const getter = new Getter<T>();
+    const getter = new Getter<T>(this.#getters);
     if (this.#items.size > 0) getter.give(this.getNowait());
     else if (this.#shutDown) getter.refuse(shutDownError());
     else this.#getters.push(getter);
@@ -131,9 +150,9 @@ export class Queue<T> implements AsyncIterable<T> {
       this.#items.clear();
       if (this.#unfinished === 0) this.#releaseJoiners();
     }
-    for (const putter of this.#putters) putter.refuse(shutDownError());
+    for (const putter of [...this.#putters]) putter.refuse(shutDownError());
     this.#putters.clear();
-    for (const getter of this.#getters) getter.refuse(shutDownError());
+    for (const getter of [...this.#getters]) getter.refuse(shutDownError());
     this.#getters.clear();
   }
 
