@@ -59,7 +59,8 @@ function copyObject(value: object, budget: Budget): unknown {
   for (const key of Reflect.ownKeys(value)) {
     if (typeof key === 'symbol') continue;
     budget.characters += key.length;
-    if (key === '__proto__' || !copyInto(result, key, value, budget)) return notPlain;
+    // Assigning to an inherited name may call a setter or be refused (`__proto__`, a polluted or frozen Object.prototype).
+    if (key in Object.prototype || !copyInto(result, key, value, budget)) return notPlain;
   }
   return result;
 }
