@@ -51,6 +51,8 @@ function copyArray(value: readonly unknown[], budget: Budget): unknown {
   for (let index = 0; index < value.length; index++) {
     if (!copyInto(result, index, value, budget)) return notPlain;
   }
+  // An element that is not enumerable becomes a hole, also at the end.
+  result.length = value.length;
   return result;
 }
 
