@@ -5,8 +5,16 @@ import { InvalidArgumentError } from './errors.ts';
 /** A check of one option: returns what was expected when the value does not fit, else undefined. */
 export type Check = (value: unknown) => string | undefined;
 
-/** A value as it stands in an error message: one short line. */
+/** A value as it stands in an error message: one short line. Never throws, whatever the value does when it is looked at. */
 export function shown(value: unknown): string {
+  try {
+    return textOf(value);
+  } catch {
+    return `(a value of type ${typeof value} that cannot be shown)`;
+  }
+}
+
+function textOf(value: unknown): string {
   if (typeof value === 'function') return `[${/^class\b/.test(Function.prototype.toString.call(value)) ? 'class' : 'function'} ${value.name || '(anonymous)'}]`;
   const text = inspect(value, { depth: 0, breakLength: Infinity, maxStringLength: 60 });
   return text.length > 120 ? `${text.slice(0, 117)}...` : text;
