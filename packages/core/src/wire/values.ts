@@ -118,7 +118,7 @@ export function pack(given: readonly unknown[], moved: readonly Transferable[] =
 /** The error for values that structured clone has refused: says which part of which value it was. */
 export function notCloneable(values: readonly unknown[], names: (index: number) => string, cause: unknown): NotCloneableError {
   for (const [index, value] of values.entries()) {
-    const culprit = findCulprit(value, names(index), { left: 2000 });
+    const culprit = findCulprit(value, names(index), { left: 2000, met: new Set() });
     if (culprit !== undefined) {
       return new NotCloneableError(culprit.path, `${culprit.path} cannot be sent to another thread: it is ${culprit.text}; send plain data, or move() what can be moved`, { cause });
     }
@@ -133,14 +133,21 @@ interface Culprit {
 }
 
 /** Depth first: the deepest part that cannot be cloned although all of its own parts can. */
-function findCulprit(value: unknown, path: string, budget: { left: number }, depth = 0): Culprit | undefined {
+function findCulprit(value: unknown, path: string, budget: { left: number; readonly met: Set<unknown> }, depth = 0): Culprit | undefined {
   if (budget.left-- <= 0 || clones(value)) return undefined;
+  let circular = false;
   if (typeof value === 'object' && value !== null && depth < 64) {
+    budget.met.add(value);
     for (const [step, part] of partsOf(value)) {
-      const culprit = findCulprit(part, path + step, budget, depth + 1);
-      if (culprit !== undefined) return culprit;
+      // Whoever met it first looks at its parts.
+      if (budget.met.has(part)) circular = true;
+      else {
+        const culprit = findCulprit(part, path + step, budget, depth + 1);
+        if (culprit !== undefined) return culprit;
+      }
     }
   }
+  if (circular && depth > 0) return undefined;
   return depth >= 64 ? { path, text: 'nested too deeply' } : { path, text: shown(value) };
 }
 
@@ -153,14 +160,18 @@ function clones(value: unknown): boolean {
   }
 }
 
+// A subclass may iterate otherwise, or throw.
+const { entries: mapEntries } = Map.prototype;
+const { values: setValues } = Set.prototype;
+
 function* partsOf(value: object): Generator<readonly [step: string, part: unknown]> {
   if (types.isProxy(value)) return;
   if (value instanceof Map) {
-    for (const [key, item] of value) {
+    for (const [key, item] of mapEntries.call(value) as IterableIterator<[unknown, unknown]>) {
       yield [`.keys(${shown(key)})`, key];
       yield [`.get(${shown(key)})`, item];
     }
-  } else if (value instanceof Set) for (const item of value) yield [`.has(${shown(item)})`, item];
+  } else if (value instanceof Set) for (const item of setValues.call(value) as IterableIterator<unknown>) yield [`.has(${shown(item)})`, item];
   for (const key of Object.keys(value)) {
     const step = Array.isArray(value) ? `[${key}]` : /^[A-Za-z_$][\w$]*$/.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`;
     const property = Object.getOwnPropertyDescriptor(value, key);
