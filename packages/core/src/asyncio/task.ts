@@ -120,7 +120,7 @@ export class Task<T> extends Future<T> implements Awaiter {
 
   /** The body threw. */
   protected threw(error: unknown): void {
-    if (error instanceof CancelledError) this.settleCancelled(error);
+    if (isInstance(error, CancelledError)) this.settleCancelled(error);
     else if (this.#request !== undefined && isAbort(error)) this.settleCancelled(this.#request);
     else this.settleFailed(error);
   }
@@ -176,7 +176,14 @@ export class Task<T> extends Future<T> implements Awaiter {
   }
 
   #follow(result: PromiseLike<T>): void {
-    const onDone = (value: T): void => this.finished(value);
+    const onDone = (value: T): void => {
+      try {
+        this.finished(value);
+      } catch (error) {
+        // A subclass looked at the value, and the value threw.
+        this.threw(error);
+      }
+    };
     const onError = (error: unknown): void => this.threw(error);
     // A future or coroutine that the body returned is awaited as the task, so that a cancel reaches it.
     if (result instanceof intrinsics.Promise) Reflect.apply(promiseThen, result, [onDone, onError]);
@@ -221,5 +228,14 @@ function isThenable<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
 }
 
 function isAbort(error: unknown): boolean {
-  return error instanceof Error && error.name === 'AbortError';
+  return isInstance(error, Error) && error.name === 'AbortError';
+}
+
+/** What was thrown may be a Proxy that throws when it is looked at; the task must settle all the same. */
+function isInstance<E extends Error>(thrown: unknown, errorClass: new (...args: never[]) => E): thrown is E {
+  try {
+    return thrown instanceof errorClass;
+  } catch {
+    return false;
+  }
 }
