@@ -1,0 +1,6 @@
+// A top-level await that never settles.
+await new Promise(() => {});
+
+export function unreachable(): number {
+  return 1;
+}

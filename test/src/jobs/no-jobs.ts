@@ -1,0 +1,2 @@
+// Exports nothing that runs.
+export const settings = { a: 1 };

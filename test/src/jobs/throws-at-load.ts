@@ -1,0 +1,3 @@
+export const one = 1;
+throw new RangeError('thrown while loading');
+
