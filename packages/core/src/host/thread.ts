@@ -1,17 +1,22 @@
 import { MessageChannel, Worker, type WorkerOptions } from 'node:worker_threads';
 
 import { InvalidArgumentError } from '../base/errors.ts';
+import { intrinsics } from '../base/intrinsics.ts';
 import { shown } from '../base/options.ts';
 import { PortTransport, type Receiver } from '../link/transport.ts';
 import { initKey, type Init } from '../wire/init.ts';
 import { notCloneable } from '../wire/values.ts';
 import type { CompleteLoopOptions } from './loop-options.ts';
 
+/** A port closes with its thread; the thread's exit is told within this time, unless only the port was closed. */
+const exitFollowsMs = 100;
+
 /** The thread of a loop: the only place where a Worker is made. */
 export class Thread {
   readonly transport: PortTransport;
   readonly #worker: Worker;
   #fatal: Error | undefined;
+  #ended = false;
 
   /** `onExit` is called once, after every message that the thread has sent: its exit code, and the error that ended it. */
   constructor(options: CompleteLoopOptions, init: Omit<Init, 'key' | 'port'>, receiver: Receiver, onExit: (code: number, fatal: Error | undefined) => void) {
@@ -19,6 +24,7 @@ export class Thread {
     const { port1, port2 } = new MessageChannel();
     this.transport = new PortTransport(port1, receiver);
     port1.unref();
+    port1.once('close', () => this.#portClosed());
     try {
       this.#worker.postMessage({ ...init, key: initKey, port: port2 } satisfies Init, [port2]);
     } catch (error) {
@@ -27,6 +33,7 @@ export class Thread {
     }
     this.#worker.on('error', (error: Error) => (this.#fatal ??= error));
     this.#worker.once('exit', (code) => {
+      this.#ended = true;
       this.transport.drain();
       this.transport.close();
       onExit(code, this.#fatal);
@@ -48,6 +55,17 @@ export class Thread {
   /** End the thread, whatever it does. `onExit` follows, unless it is stuck where not even this reaches it. */
   terminate(): void {
     void this.#worker.terminate();
+  }
+
+  /** A thread that lives on without its end of the link would never answer again: end it, so that everything settles. */
+  #portClosed(): void {
+    const cut = (): void => {
+      if (this.#ended) return;
+      this.#fatal ??= new Error('its end of the link was closed');
+      this.terminate();
+    };
+    // The immediate lets an exit be heard first that came while this thread was blocked.
+    intrinsics.setTimeout(() => intrinsics.setImmediate(cut), exitFollowsMs).unref();
   }
 }
 
