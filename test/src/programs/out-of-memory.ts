@@ -1,8 +1,7 @@
 // A job fills the heap of its thread, which has a limit. In a process of its own, since not every kind of growth can be contained.
-import { jobModule, WorkerLoop } from 'offloop';
+import { WorkerLoop } from 'offloop';
 
-const basic = jobModule<typeof import('../jobs/basic.js')>(new URL('../jobs/basic.js', import.meta.url));
-const faulty = jobModule<typeof import('../jobs/faulty.js')>(new URL('../jobs/faulty.js', import.meta.url));
+import { basic, faulty } from './lib.ts';
 
 function face(error: unknown): object {
   const { code, cause } = error as { code: string; cause: { code: string } };
