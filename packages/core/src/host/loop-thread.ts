@@ -19,6 +19,9 @@ import { Questions } from './questions.ts';
 import { Shutdown, type CloseMode, type ShutdownEffects } from './shutdown.ts';
 import { Thread } from './thread.ts';
 
+/** How long the end of the process waits for the output of a thread that has nothing to do. */
+const flushMs = 5000;
+
 /** What a loop's thread tells the loop. */
 export interface LoopThreadEvents {
   onError(error: unknown, context: ErrorContext): void;
@@ -118,7 +121,9 @@ export class LoopThread implements CallHost, CallerEvents, ShutdownEffects, Live
   async flushOutput(): Promise<void> {
     if (this.state !== 'running') return;
     this.holds.acquire();
-    await this.questions.ask(100, (request) => this.link.send([Op.Flush, request]));
+    // With nothing in flight no job blocks the thread: it answers, however long the output takes that it writes first.
+    const limitMs = this.link.size === 0 ? flushMs : 100;
+    await this.questions.ask(limitMs, (request) => this.link.send([Op.Flush, request]));
     this.holds.release();
   }
 
