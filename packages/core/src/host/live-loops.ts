@@ -4,7 +4,7 @@ import type { CloseMode } from './shutdown.ts';
 export interface LiveLoop {
   /** Resolves when everything that its thread has printed so far has arrived here, or soon when the thread is blocked. */
   flushOutput(): Promise<void>;
-  close(options: { readonly mode: CloseMode; readonly graceMs?: number }): Promise<void>;
+  close(options: { readonly mode: CloseMode; readonly graceMs: number }): Promise<void>;
 }
 
 const loops = new Set<LiveLoop>();

@@ -16,7 +16,7 @@ import { abandonedError, crashError, lostCallError, setupError, stuckError } fro
 import { addLiveLoop, removeLiveLoop, type LiveLoop } from './live-loops.ts';
 import type { CompleteLoopOptions } from './loop-options.ts';
 import { Questions } from './questions.ts';
-import { Shutdown, type CloseMode, type ShutdownEffects } from './shutdown.ts';
+import { defaultGraceMs, Shutdown, type CloseMode, type ShutdownEffects } from './shutdown.ts';
 import { Thread } from './thread.ts';
 
 /** How long the end of the process waits for the output of a thread that has nothing to do. */
@@ -103,7 +103,8 @@ export class LoopThread implements CallHost, CallerEvents, ShutdownEffects, Live
     if (state === 'closing' || state === 'closed') throw new LoopClosedError(`loop '${this.name}' is ${state} and takes no more work; make a new WorkerLoop`, { cause: this.#failure });
   }
 
-  close({ mode, graceMs = 5000 }: { readonly mode: CloseMode; readonly graceMs?: number }): Promise<void> {
+  /** No defaults here: one would be looked up on `Object.prototype`, which may be polluted. */
+  close({ mode, graceMs }: { readonly mode: CloseMode; readonly graceMs: number }): Promise<void> {
     if (!this.#closing && !this.#shutdown.isEnded) {
       this.#closing = true;
       this.holds.acquire();
@@ -115,7 +116,7 @@ export class LoopThread implements CallHost, CallerEvents, ShutdownEffects, Live
   /** End everything because of an error that nobody can be given otherwise. */
   fail(error: Error, mode: CloseMode): void {
     this.#failure ??= error;
-    void this.close({ mode });
+    void this.close({ mode, graceMs: defaultGraceMs });
   }
 
   async flushOutput(): Promise<void> {

@@ -15,6 +15,9 @@ export interface ShutdownEffects {
   abandon(): void;
 }
 
+/** How long work may take to end by itself, where `close()` is not told. */
+export const defaultGraceMs = 5000;
+
 /** After a drain has used up its time, what is left gets this long to clean up. */
 const cancelMs = 1000;
 /** A thread that is terminated ends within milliseconds; one that has not after this long never will. */

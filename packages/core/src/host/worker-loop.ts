@@ -17,6 +17,7 @@ import { markUnflushed } from './live-loops.ts';
 import { readLoopOptions, type WorkerLoopOptions } from './loop-options.ts';
 import { LoopThread, type LoopState } from './loop-thread.ts';
 import type { CloseOptions, LoopStats, RunOptions, TaskInfo, WorkerLoopEvents } from './loop-types.ts';
+import { defaultGraceMs } from './shutdown.ts';
 
 /** What calling any job reference gives. */
 export type AnyCoroutine = Coroutine<unknown> | StreamCoroutine<unknown>;
@@ -168,8 +169,8 @@ export class WorkerLoop extends EventEmitter<WorkerLoopEvents> {
    * error of a teardown that failed; the loop is closed all the same.
    */
   close(options?: CloseOptions): Promise<void> {
-    const { mode = 'drain', graceMs } = readOptions('close', options, closeChecks);
-    return this.#thread.close(graceMs === undefined ? { mode } : { mode, graceMs });
+    const { mode = 'drain', graceMs = defaultGraceMs } = readOptions('close', options, closeChecks);
+    return this.#thread.close({ mode, graceMs });
   }
 
   [Symbol.asyncDispose](): Promise<void> {
