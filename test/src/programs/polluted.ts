@@ -27,7 +27,7 @@ const seen = {
   sum: await loop.run(basic.add(1, 1), {}),
   env: await loop.run(place.environment('POLLUTED')),
   execArgv: await loop.run(place.execArgv()),
-  data: await loop.run(place.data()),
+  data: (await loop.run(place.data())) ?? null,
   inThread: await loop.run(place.prototypeKeys()),
   slept: await loop.run(basic.sleepFor(20), {}),
 };

@@ -1,0 +1,24 @@
+// A callback fails and nobody awaits it; the argument is the policy.
+import { WorkerLoop, type UnhandledPolicy } from 'offloop';
+
+import { basic, faulty, say } from './lib.ts';
+
+const policy = process.argv[2] ?? '';
+if (policy === 'listener-throws') {
+  process.on('uncaughtException', (error) => say(`caught: ${error.message}`));
+  const loop = new WorkerLoop();
+  loop.on('error', () => {
+    throw new Error('from the listener');
+  });
+  loop.callSoonThreadsafe(faulty.fail, 'nobody awaits this');
+  const sum = await loop.run(basic.add(1, 1));
+  await loop.close();
+  say(`sum: ${sum}`);
+} else {
+  const loop = new WorkerLoop({ name: 'policed', onUnhandled: policy as UnhandledPolicy });
+  loop.on('error', () => say('the listener was called'));
+  loop.callSoonThreadsafe(faulty.fail, 'nobody awaits this');
+  await loop.run(basic.add(1, 1));
+  await loop.close();
+  say(`ended, unhandled: ${loop.stats().unhandled}`);
+}

@@ -1,0 +1,141 @@
+// What becomes of errors that nobody awaits: the policies of onUnhandled, and failFast.
+import { once } from 'node:events';
+
+import { CancelledError, JobError, setDefaultExecutor, WorkerLoop, type ErrorContext } from 'offloop';
+import { afterEach, describe, expect, test } from 'vitest';
+
+import { basic, failureOf, faulty, place, reported, runProgram, shared, sharedWords, thrownBy, until } from './support.ts';
+
+describe('onUnhandled', () => {
+  test("'emit' without a listener throws in the owner's thread (see row 12); with one, the process lives", async () => {
+    await using loop = new WorkerLoop({ name: 'emitting', onUnhandled: 'emit' });
+    const told = once(loop, 'error');
+    loop.callSoonThreadsafe(faulty.throwStrange, 'string');
+    const [error, context] = (await told) as [Error, ErrorContext];
+    expect(error).toBeInstanceOf(JobError);
+    expect(error.cause).toBe('a string');
+    expect(context).toEqual({ origin: 'callback', loop: 'emitting', job: 'throwStrange' });
+  });
+
+  test("'throw' is an uncaught exception, also where a listener is", async () => {
+    const { code, stderr, stdout } = await runProgram('policies', { args: ['throw'] });
+    expect(stderr).toContain('TypeError: nobody awaits this');
+    expect(stdout).toBe('');
+    expect(code).toBe(1);
+  });
+
+  test("'warn' is a process warning that names the loop and the job", async () => {
+    const { code, stderr, stdout } = await runProgram('policies', { args: ['warn'] });
+    expect(stderr).toMatch(/OffloopWarning: unhandled in loop 'policed', job fail: TypeError: nobody awaits this/);
+    expect(stdout).toBe('ended, unhandled: 1\n');
+    expect(code).toBe(0);
+  });
+
+  test("'ignore' only counts", async () => {
+    const { code, stderr, stdout } = await runProgram('policies', { args: ['ignore'] });
+    expect({ code, stderr, stdout }).toEqual({ code: 0, stderr: '', stdout: 'ended, unhandled: 1\n' });
+  });
+
+  test('what a listener throws is an uncaught exception and hurts no work that arrives in the same message', async () => {
+    const { code, stderr, stdout } = await runProgram('policies', { args: ['listener-throws'] });
+    expect(stdout).toBe('caught: from the listener\nsum: 2\n');
+    expect(stderr).toBe('');
+    expect(code).toBe(0);
+  });
+});
+
+describe('failFast', () => {
+  test('the first error cancels everything on the loop and closes it; loop.closed rejects with it', async () => {
+    const loop = new WorkerLoop({ name: 'fragile', failFast: true });
+    const words = sharedWords();
+    const neighbour = loop.run(shared.sleepWithFinally(words));
+    await reported(words);
+    const errors: unknown[] = [];
+    loop.on('error', (error) => errors.push(error));
+    loop.callSoonThreadsafe(faulty.fail, 'the first');
+    expect(await failureOf(neighbour)).toBeInstanceOf(CancelledError);
+    const error = await failureOf(loop.closed);
+    expect(error.message).toBe('the first');
+    expect(words[0]).toBe(1001);
+    expect(errors).toEqual([error]);
+    const late = await failureOf(loop.run(basic.add(1, 1)));
+    expect(late).toMatchObject({ code: 'OFFLOOP_LOOP_CLOSED', cause: error });
+  });
+
+  test('an error that somebody awaits does not', async () => {
+    await using loop = new WorkerLoop({ failFast: true });
+    await failureOf(loop.run(faulty.fail('awaited')));
+    expect(await loop.run(basic.add(1, 1))).toBe(2);
+    expect(loop.state).toBe('running');
+  });
+});
+
+describe('the default executor', () => {
+  afterEach(() => setDefaultExecutor(undefined));
+
+  test('await of a coroutine runs it in another thread', async () => {
+    expect(await basic.fib(10)).toBe(55);
+    expect(await place.where()).toMatchObject({ name: 'default', isMain: false });
+    const items: number[] = [];
+    for await (const item of basic.countTo(3)) items.push(item);
+    expect(items).toEqual([1, 2, 3]);
+  });
+
+  test('setDefaultExecutor replaces it, and undefined goes back', async () => {
+    await using loop = new WorkerLoop({ name: 'mine' });
+    setDefaultExecutor(loop);
+    expect((await place.where()).name).toBe('mine');
+    setDefaultExecutor(undefined);
+    expect((await place.where()).name).toBe('default');
+  });
+
+  test('one that was closed is used no more', async () => {
+    const loop = new WorkerLoop({ name: 'mine' });
+    setDefaultExecutor(loop);
+    await loop.close();
+    expect((await place.where()).name).toBe('default');
+  });
+
+  test('anything else than an executor is refused with advice', () => {
+    expect(thrownBy(() => setDefaultExecutor({} as never))).toMatchObject({ code: 'OFFLOOP_INVALID_ARGUMENT', message: expect.stringMatching(/run\(coroutine\); got \{\}/) as string });
+  });
+});
+
+describe('promise 9: the main loop stays free', () => {
+  test('while the thread is blocked, and while its loop closes', async () => {
+    const loop = new WorkerLoop();
+    const words = sharedWords();
+    const spinning = loop.run(shared.spin(words));
+    await reported(words);
+    let ticks = 0;
+    const ticker = setInterval(() => ticks++, 1);
+    const asked = performance.now();
+    const closed = loop.close({ mode: 'cancel', graceMs: 50 });
+    expect(performance.now() - asked).toBeLessThan(20);
+    await failureOf(closed);
+    clearInterval(ticker);
+    expect(ticks).toBeGreaterThan(10);
+    await failureOf(spinning);
+  });
+
+  test('a flood of replies that has piled up is taken in within a tenth of a second', async () => {
+    await using loop = new WorkerLoop();
+    const words = sharedWords();
+    await loop.run(basic.add(1, 1));
+    const futures = Array.from({ length: 10_000 }, () => loop.run(shared.count(words)));
+    await Promise.resolve();
+    let longest = 0;
+    let last = performance.now();
+    let settled = false;
+    const tick = (): void => {
+      longest = Math.max(longest, performance.now() - last);
+      last = performance.now();
+      if (!settled) setImmediate(tick);
+    };
+    setImmediate(tick);
+    await Promise.all(futures);
+    settled = true;
+    await until(() => loop.stats().inFlight === 0, 'the last reply');
+    expect(longest).toBeLessThan(100);
+  });
+});
