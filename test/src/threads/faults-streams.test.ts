@@ -135,6 +135,17 @@ describe('row 40: the consumer breaks out of for await', () => {
     expect(items).toEqual(Array.from({ length: 200 }, (_, i) => i));
   });
 
+  test('a stream that is taken long after its job has begun is complete', async () => {
+    await using loop = new WorkerLoop();
+    const stream = loop.run(basic.countTo(100));
+    const begun = loop.tasks();
+    expect(await begun).toHaveLength(1);
+    expect(await loop.run(basic.add(1, 1))).toBe(2);
+    const items: number[] = [];
+    for await (const item of stream) items.push(item);
+    expect(items).toHaveLength(100);
+  });
+
   test('awaiting a stream, and iterating over a future, are told apart by their errors', async () => {
     await using loop = new WorkerLoop();
     const words = sharedWords();

@@ -29,6 +29,7 @@ export class JobRun<T> extends Future<T> implements CallOwner {
   #cancelReason: { readonly reason: unknown } | undefined;
   #expired = false;
   #isStream = false;
+  #awaited = false;
   #iterator: StreamIterator<T> | undefined;
 
   constructor(host: CallHost, request: CallRequest, { signal, timeout }: JobRunOptions) {
@@ -106,6 +107,7 @@ export class JobRun<T> extends Future<T> implements CallOwner {
 
   protected override onHeld(): void {
     this.#host.holds.acquire();
+    this.#awaited = true;
     this.#refuseAwait();
   }
 
@@ -150,9 +152,9 @@ export class JobRun<T> extends Future<T> implements CallOwner {
     this.#call = undefined;
   }
 
-  /** A stream that is awaited instead of iterated would wait for ever: nobody takes its items. */
+  /** A stream that is awaited instead of iterated would wait for ever: nobody takes its items. One that nobody awaits may be iterated later. */
   #refuseAwait(): void {
-    if (!this.#isStream || this.#iterator !== undefined || this.done) return;
+    if (!this.#isStream || !this.#awaited || this.#iterator !== undefined || this.done) return;
     this.#leave();
     this.settleFailed(new StreamUseError('OFFLOOP_IS_A_STREAM', `job ${this.#label} is an async generator: take its items with for await (const item of loop.run(…)) instead of awaiting it`));
   }
