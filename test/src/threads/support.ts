@@ -87,17 +87,17 @@ export function runProgram(name: string, { args = [], execArgv = [], signals = {
   const child = spawn(process.execPath, [...execArgv, fileURLToPath(new URL(`../programs/${name}.js`, import.meta.url)), ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
   const killer = setTimeout(() => child.kill('SIGKILL'), limitMs);
   let since = performance.now();
-  let stdout = '';
+  const stdout: string[] = [];
   let stderr = '';
-  let seen = 0;
+  let line = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    stdout += text;
-    for (let end = stdout.indexOf('\n', seen); end >= 0; end = stdout.indexOf('\n', seen)) {
-      const line = stdout.slice(seen, end);
-      seen = end + 1;
-      if (line === mark) since = performance.now();
-      const signal = Object.hasOwn(signals, line) ? signals[line] : undefined;
+    stdout.push(text);
+    const lines = (line + text).split('\n');
+    line = lines.pop() ?? '';
+    for (const each of lines) {
+      if (each === mark) since = performance.now();
+      const signal = Object.hasOwn(signals, each) ? signals[each] : undefined;
       if (signal !== undefined) child.kill(signal);
     }
   });
@@ -105,7 +105,7 @@ export function runProgram(name: string, { args = [], execArgv = [], signals = {
     child.once('error', reject);
     child.once('close', (code, signal) => {
       clearTimeout(killer);
-      resolve({ code, signal, stdout, stderr, ms: performance.now() - since });
+      resolve({ code, signal, stdout: stdout.join(''), stderr, ms: performance.now() - since });
     });
   });
 }
