@@ -72,7 +72,8 @@ function isDetached(buffer: ArrayBuffer): boolean {
 
 /** Node 20 lets the pool be transferred and with it every other small Buffer; later versions refuse by themselves. */
 function isPooled(buffer: ArrayBuffer, values: readonly unknown[]): boolean {
-  const poolLike = buffer.byteLength === Buffer.poolSize;
+  // Node 26 adds 64 bytes to the pool, to align it.
+  const poolLike = buffer.byteLength === Buffer.poolSize || buffer.byteLength === Buffer.poolSize + 64;
   if (poolLike && Buffer.allocUnsafe(1).buffer === buffer) return true;
   return poolLike && values.some((value) => Buffer.isBuffer(value) && value.buffer === buffer && value.byteLength < buffer.byteLength);
 }
