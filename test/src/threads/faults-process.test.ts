@@ -50,7 +50,7 @@ describe('row 34: a second SIGINT', () => {
   });
 });
 
-describe('row 35: main ends and only daemon loops are left', () => {
+describe('row 35 and promise 6: main ends and only daemon loops are left', () => {
   test.each(['idle', 'ticking', 'working', 'callback', 'starting', 'unref'])('the process exits at once with code 0: %s', async (what) => {
     const { code, stdout, stderr, ms } = await runProgram('daemon', { args: [what], mark: 'main ends' });
     expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: 'main ends\n', stderr: '' });
@@ -58,7 +58,7 @@ describe('row 35: main ends and only daemon loops are left', () => {
   });
 });
 
-describe('row 36: a daemon loop with a future that is awaited', () => {
+describe('row 36 and promise 6: a daemon loop with a future that is awaited', () => {
   test('the process stays until it settles, and no longer', async () => {
     const { code, stdout, ms } = await runProgram('daemon', { args: ['awaited'], mark: 'main ends' });
     expect(stdout).toBe('main ends\nslept 400\n');

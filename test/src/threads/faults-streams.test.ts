@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 
 import { basic, failureOf, openGate, reported, shared, sharedWords, until } from './support.ts';
 
-describe('row 38: the queue is full', () => {
+describe('row 38 and promise 8: the queue is full', () => {
   test('an error at once that names the limit; what was accepted runs, and then there is room again', async () => {
     await using loop = new WorkerLoop({ maxQueue: 3 });
     const gate = sharedWords();
@@ -49,7 +49,7 @@ describe('row 38: the queue is full', () => {
   });
 });
 
-describe('row 39: a slow consumer of a stream', () => {
+describe('row 39 and promise 8: a slow consumer of a stream', () => {
   test('the producer waits for credits and is never more than a window ahead', async () => {
     await using loop = new WorkerLoop();
     const words = sharedWords();

@@ -94,7 +94,7 @@ describe('close', () => {
     await loop.closed;
   });
 
-  test('drain beyond its deadline: cancelled, then terminated, and CloseTimeoutError names what was unsettled (S18)', async () => {
+  test('promise 8, drain beyond its deadline: cancelled, then terminated, and CloseTimeoutError names what was unsettled (S18)', async () => {
     const loop = new WorkerLoop({ name: 'slow to leave' });
     const words = sharedWords();
     const stubborn = loop.run(shared.never(words), { name: 'the stubborn one' });
