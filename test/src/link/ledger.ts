@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 
 import { CancelledError, NotCloneableError, OffloopError } from 'offloop';
 import type { CallOwner, PendingCall } from 'offloop-internal/link/call-table.js';
-import { errorOf, type CancelOutcome } from 'offloop-internal/link/caller-link.js';
+import { type CancelOutcome } from 'offloop-internal/link/caller-link.js';
+import { errorOf } from 'offloop-internal/link/call-request.js';
 import type { WireThrown } from 'offloop-internal/wire/error-codec.js';
 import { CallKind, Op } from 'offloop-internal/wire/frames.js';
 
