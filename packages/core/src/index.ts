@@ -44,6 +44,7 @@ export {
 } from './base/errors.ts';
 
 export { registerError } from './wire/error-codec.ts';
+export type { TaskInfo } from './wire/frames.ts';
 export { move } from './wire/move.ts';
 
 export type { ErrorContext } from './host/call-host.ts';
@@ -54,7 +55,7 @@ export { jobModule, type CoroutineOf, type JobModule, type JobReference } from '
 export type { RemoteStream } from './host/job-run.ts';
 export type { UnhandledPolicy, WorkerLoopOptions } from './host/loop-options.ts';
 export type { LoopState } from './host/loop-thread.ts';
-export type { CloseOptions, LoopStats, RunOptions, TaskInfo, WorkerLoopEvents } from './host/loop-types.ts';
+export type { CloseOptions, LoopStats, RunOptions, WorkerLoopEvents } from './host/loop-types.ts';
 export { run, type RunMainOptions } from './host/run.ts';
 export type { CloseMode } from './host/shutdown.ts';
 export { runCoroutineThreadsafe, WorkerLoop, type AnyCoroutine } from './host/worker-loop.ts';

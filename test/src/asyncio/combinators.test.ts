@@ -1,7 +1,7 @@
 import { CancelledError, createTask, Future, gather, InvalidArgumentError, shield, sleep, TimeoutError, wait, waitFor } from 'offloop';
 import { expect, test } from 'vitest';
 
-import { nextTurn, thrownUncaught } from './uncaught.ts';
+import { nextTurn, unhandled as rejectedUnhandled } from './uncaught.ts';
 
 const forever = 1e9;
 
@@ -187,13 +187,18 @@ test('a shield of finished work is that work', () => {
   expect(shield(future)).toBe(future);
 });
 
-test('work that fails after its shield was cancelled is an uncaught exception', async () => {
+test('work that fails after its shield was cancelled is an unhandled rejection, unless somebody else awaits it', async () => {
+  const awaited = Future.withResolvers<number>();
+  shield(awaited.future).cancel();
+  awaited.reject(new Error('seen'));
+  await expect(awaited.future).rejects.toThrow('seen');
+
   const { future, reject } = Future.withResolvers<number>();
   shield(future).cancel();
   const error = new Error('nobody is left');
-  const thrown = thrownUncaught();
+  const unhandled = rejectedUnhandled();
   reject(error);
-  expect(await thrown).toBe(error);
+  expect(await unhandled).toBe(error);
 });
 
 test('sleep gives its value, refuses nonsense, and a cancel stops its timer', async () => {

@@ -17,12 +17,15 @@ class OneCall {
   readonly call: PendingCall;
   state: CallState = 'queued';
   began = 0;
+  /** Whether this call has the thread; undefined when the thread does not tell. */
+  hasThread: boolean | undefined = true;
+  onRead = (): void => {};
   readonly timeout: JobTimeout;
 
   constructor(ms: number) {
     this.call = { slot: 0, id: 1, owner: {} as CallOwner, label: 'job', name: undefined, cancelSeen: false };
-    const link = { stateOf: () => this.state, runningFor: (_call: PendingCall, now: number) => Math.trunc(now) - Math.trunc(this.began) };
-    const host = { clock: this.clock, timeouts: this.timeouts, link, stuck: () => this.note('stuck') } as unknown as CallHost;
+    const link = { stateOf: () => this.state, hasThread: () => this.hasThread, runningFor: (_call: PendingCall, now: number) => Math.trunc(now) - Math.trunc(this.began) };
+    const host = { clock: this.clock, timeouts: this.timeouts, link, readArrived: () => this.onRead(), stuck: () => this.note('stuck') } as unknown as CallHost;
     this.timeout = new JobTimeout(host, this.call, ms, () => {
       this.note('expired');
       if (this.state === 'running') this.state = 'cancelling';
@@ -70,6 +73,35 @@ test('a thread that does not answer the cancel within a second is stuck', () => 
   one.clock.advance(2000);
   expect(one.events).toHaveLength(2);
   expect(one.events[1]).toMatch(/^stuck at 10(0\d|1\d)$/);
+});
+
+test('a neighbour that has the thread is waited for: the call is not to blame', () => {
+  const one = new OneCall(10);
+  one.begin();
+  one.hasThread = false;
+  one.clock.advance(60_000);
+  expect(one.events).toHaveLength(1);
+  one.hasThread = true;
+  one.clock.advance(1000);
+  expect(one.events[1]).toMatch(/^stuck/);
+});
+
+test('a thread that tells of nobody who has it is given three seconds: a job may block it after an await', () => {
+  const one = new OneCall(10);
+  one.begin();
+  one.hasThread = undefined;
+  one.clock.advance(2900);
+  expect(one.events).toHaveLength(1);
+  one.clock.advance(200);
+  expect(one.events).toHaveLength(2);
+});
+
+test('an answer that waits in the port of a caller who was blocked counts', () => {
+  const one = new OneCall(10);
+  one.begin();
+  one.onRead = () => void (one.call.cancelSeen = true);
+  one.clock.advance(60_000);
+  expect(one.events).toHaveLength(1);
 });
 
 test('a thread that has seen the cancel, or whose job has ended since, is not stuck', () => {

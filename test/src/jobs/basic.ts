@@ -10,7 +10,8 @@ export function fib(n: number): number {
 }
 
 export async function echo<T>(value: T): Promise<T> {
-  return Promise.resolve(value);
+  await (async () => {})();
+  return value;
 }
 
 export async function sleepFor(ms: number): Promise<number> {

@@ -46,6 +46,18 @@ export function append(list: Int32Array, n: number): void {
   list[Atomics.add(list, 0, 1) + 1] = n;
 }
 
+let kept: Int32Array = new Int32Array(1);
+
+/** Keep the list, so that `appendKept` can be called with arguments that are small enough to travel in a batch. */
+export function keepList(list: Int32Array): void {
+  kept = list;
+}
+
+/** With anything that is not plain as `extra` the call travels in a message of its own. */
+export function appendKept(n: number, _extra?: unknown): void {
+  append(kept, n);
+}
+
 export async function appendAsync(list: Int32Array, n: number): Promise<void> {
   append(list, n);
   await sleep(1);

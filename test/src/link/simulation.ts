@@ -138,7 +138,6 @@ export class Simulation {
       onFlushed: (request) => void this.events.push(`flushed ${request}`),
       onStopRequest: note('stop'),
       onBye: note('bye'),
-      onIdle: note('idle'),
     };
   }
 

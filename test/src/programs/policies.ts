@@ -10,6 +10,10 @@ if (policy === 'listener-throws') {
   loop.on('error', () => {
     throw new Error('from the listener');
   });
+  await Promise.allSettled([loop.run(basic.add(1, 1)), loop.run(faulty.fail('awaited'))]);
+  // The outcomes of the last two arrive in one message: the first of a turn leaves at once, the rest of it together.
+  void loop.run(basic.add(1, 1));
+  void loop.run(basic.add(1, 1));
   loop.callSoonThreadsafe(faulty.fail, 'nobody awaits this');
   const sum = await loop.run(basic.add(1, 1));
   await loop.close();

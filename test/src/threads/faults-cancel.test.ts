@@ -162,6 +162,22 @@ describe('row 24: close while starting', () => {
     expect(loop.threadId).toBe(-1);
   });
 
+  test.each(['drain', 'cancel'] as const)('%s during a setup: the loop closes once the setup has ended', async (mode) => {
+    const words = sharedWords();
+    const loop = new WorkerLoop({ setup: shared.waitAtGate(words) });
+    const future = loop.run(basic.add(1, 1));
+    await reported(words);
+    const closed = loop.close({ mode, graceMs: Infinity });
+    expect(loop.state).toBe('closing');
+    // Answered by the thread, so it has taken in the close while its setup still waits.
+    await loop.tasks();
+    openGate(words);
+    await Promise.allSettled([future]);
+    expect(future.state).toBe(mode === 'drain' ? 'done' : 'cancelled');
+    await closed;
+    expect(loop.threadId).toBe(-1);
+  });
+
   test('terminate during a setup that never ends', async () => {
     const words = sharedWords();
     const loop = new WorkerLoop({ setup: shared.never(words) });

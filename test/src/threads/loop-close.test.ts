@@ -37,7 +37,7 @@ describe('setup and teardown', () => {
     expect(error).toBeInstanceOf(TypeError);
     expect(error.message).toBe('cannot tidy up');
     expect(loop.state).toBe('closed');
-    await loop.closed;
+    expect(await failureOf(loop.closed)).toBe(error);
   });
 
   test('a setup that fails rejects loop.closed and tells the reason', async () => {

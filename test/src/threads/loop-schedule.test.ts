@@ -12,7 +12,19 @@ function listOf(words: Int32Array): number[] {
 }
 
 describe('promise 7: FIFO', () => {
-  test('futures, callbacks, sync and async jobs and those that are sent alone start in the order in which they were scheduled', async () => {
+  test('calls that travel in a batch and calls that travel alone start in the order in which they were scheduled', async () => {
+    await using loop = new WorkerLoop();
+    const list = sharedWords(301);
+    await loop.run(shared.keepList(list));
+    for (let n = 0; n < 300; n++) {
+      if (n % 7 === 3) loop.callSoonThreadsafe(shared.appendKept, n, new Map());
+      else loop.callSoonThreadsafe(shared.appendKept, n);
+    }
+    await loop.run(basic.add(1, 1));
+    expect(listOf(list)).toEqual(Array.from({ length: 300 }, (_, n) => n));
+  });
+
+  test('futures, callbacks, sync and async jobs start in the order in which they were scheduled', async () => {
     await using loop = new WorkerLoop();
     const list = sharedWords(1001);
     for (let n = 0; n < 1000; n++) {

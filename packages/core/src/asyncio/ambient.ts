@@ -24,8 +24,8 @@ export function followTasks(): void {
 }
 
 /** Call `fn` as `task`: inside it, and in what it awaits where tasks are followed, `currentAwaiter()` is `task`. */
-export function runAs<A extends readonly unknown[], R>(task: Awaiter | undefined, fn: (...args: A) => R, args: A): R {
-  if (storage !== undefined) return task === undefined ? storage.exit(fn, ...args) : storage.run(task, fn, ...args);
+export function runAs<A extends readonly unknown[], R>(task: Awaiter, fn: (...args: A) => R, args: A): R {
+  if (storage !== undefined) return storage.run(task, fn, ...args);
   const outer = synchronous;
   synchronous = task;
   try {

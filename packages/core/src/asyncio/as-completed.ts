@@ -22,6 +22,8 @@ class Completions<T> implements AsyncIterableIterator<SettledRecord<T>> {
   #left: number;
   #timedOut: TimeoutError | undefined;
   readonly #timer: ClockTimer | undefined;
+  /** Whether the unfinished ones are held: while somebody iterates. */
+  #holding = false;
   /** The consumer, while it waits for the next one. */
   #waiter: Future<void> | undefined;
   #wake: (() => void) | undefined;
@@ -31,9 +33,10 @@ class Completions<T> implements AsyncIterableIterator<SettledRecord<T>> {
     this.#left = children.length;
     if (timeout !== Infinity && children.length > 0) this.#timer = systemClock.setTimer(timeout, () => this.#onTimeout(timeout));
     for (const child of children) {
-      futureInternals.hold(child);
+      futureInternals.observe(child);
       futureInternals.subscribe(child, () => this.#onSettled(child));
     }
+    this.#hold(true);
   }
 
   #onSettled(child: Future<T>): void {
@@ -56,7 +59,11 @@ class Completions<T> implements AsyncIterableIterator<SettledRecord<T>> {
         return { done: false, value: recordOf(child) };
       }
       if (this.#left === 0) return { done: true, value: undefined };
-      if (this.#timedOut !== undefined) throw this.#timedOut;
+      if (this.#timedOut !== undefined) {
+        this.#hold(false);
+        throw this.#timedOut;
+      }
+      this.#hold(true);
       if (this.#waiter === undefined || this.#waiter.done) {
         const { future, resolve } = Future.withResolvers<void>();
         this.#waiter = future;
@@ -68,8 +75,16 @@ class Completions<T> implements AsyncIterableIterator<SettledRecord<T>> {
 
   /** Leaving the loop early gives the timer up; iterating again goes on where it stopped. */
   return(): Promise<IteratorResult<SettledRecord<T>, undefined>> {
+    this.#hold(false);
     this.#timer?.cancel();
     return Promise.resolve({ done: true, value: undefined });
+  }
+
+  #hold(wanted: boolean): void {
+    if (wanted === this.#holding) return;
+    this.#holding = wanted;
+    const change = wanted ? futureInternals.hold : futureInternals.release;
+    for (const child of this.#children) change(child);
   }
 
   [Symbol.asyncIterator](): this {
@@ -86,15 +101,12 @@ class Completions<T> implements AsyncIterableIterator<SettledRecord<T>> {
  * // fulfilled fast
  * // fulfilled slow
  */
-export function asCompleted<T>(list: Iterable<Awaitable<T>>, options?: AsCompletedOptions): AsyncIterableIterator<SettledRecord<T>> {
+export function asCompleted<A extends Awaitable<unknown>>(list: Iterable<A>, options?: AsCompletedOptions): AsyncIterableIterator<SettledRecord<Awaited<A>>> {
   const { timeout = Infinity } = readOptions('asCompleted', options, { timeout: milliseconds });
-  return new Completions([...new Set(ensureFutures('asCompleted', list))], timeout);
+  return new Completions([...new Set(ensureFutures<Awaited<A>>('asCompleted', list as Iterable<Awaitable<Awaited<A>>>))], timeout);
 }
 
 function recordOf<T>(future: Future<T>): SettledRecord<T> {
-  try {
-    return { future, status: 'fulfilled', value: future.result() };
-  } catch (reason) {
-    return { future, status: 'rejected', reason };
-  }
+  if (future.state === 'done') return { future, status: 'fulfilled', value: future.result() };
+  return { future, status: 'rejected', reason: futureInternals.outcomeOf(future) };
 }

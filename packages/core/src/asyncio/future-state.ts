@@ -19,6 +19,10 @@ export interface FutureInternals {
   observe(future: Future<unknown>): void;
   /** As `await` does: the failure is looked after, and unfinished work holds the process. */
   hold(future: Future<unknown>): void;
+  /** Whoever has held it waits for it no more. */
+  release(future: Future<unknown>): void;
+  /** The result, or what it failed or was cancelled with; undefined while unfinished. */
+  outcomeOf(future: Future<unknown>): unknown;
   /** Call `fn` synchronously when the future settles, at once if it has. */
   subscribe(future: Future<unknown>, fn: () => void): void;
   unsubscribe(future: Future<unknown>, fn: () => void): void;

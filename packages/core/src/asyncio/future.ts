@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks';
 import { inspect } from 'node:util';
 
 import { deferred, type Deferred } from '../base/deferred.ts';
@@ -11,6 +12,12 @@ import type { FutureInternals, FutureState } from './future-state.ts';
 
 export type DoneCallback<T> = (future: Future<T>) => void;
 
+/** A callback with the async context of where it was added, in which it is called. */
+interface BoundCallback {
+  readonly callback: DoneCallback<unknown>;
+  readonly call: DoneCallback<unknown>;
+}
+
 /** See FutureInternals; filled by the class below, which alone can reach its private fields. */
 export const futureInternals: FutureInternals = {} as FutureInternals;
 
@@ -18,8 +25,8 @@ export const futureInternals: FutureInternals = {} as FutureInternals;
  * A result that is not there yet, as asyncio's Future. Awaiting it gives the result or throws the error; it is a
  * thenable that makes a promise only when somebody awaits, and never a Promise subclass.
  *
- * An unfinished future that is awaited keeps the process alive until it settles; one that nobody awaits does not, where
- * its loop is a daemon. A failure that nobody looks at by the end of the turn (no await, `result()` or `exception()`) is
+ * An unfinished future of a job that is awaited keeps the process alive until it settles; one that nobody awaits does not,
+ * where its loop is a daemon. A failure that nobody looks at by the end of the turn (no await, `result()` or `exception()`) is
  * reported: for a job to the loop's `'error'` event, else as an unhandled rejection.
  *
  * @example
@@ -34,16 +41,24 @@ export class Future<T> implements PromiseLike<T> {
   #outcome: unknown;
   /** Made by the first await. */
   #promise: Deferred<unknown> | undefined;
-  #callbacks: DoneCallback<unknown>[] | undefined;
+  #callbacks: BoundCallback[] | undefined;
   #subscribers: (() => void)[] | undefined;
   #observed = false;
-  #held = false;
+  /** How many wait for it in a way that holds the process. */
+  #holders = 0;
 
   static {
     futureInternals.observe = (future) => {
       future.#observed = true;
     };
     futureInternals.hold = (future) => future.#hold();
+    futureInternals.release = (future) => {
+      if (future.#state === 'pending' && --future.#holders === 0) future.onReleased();
+    };
+    futureInternals.outcomeOf = (future) => {
+      future.#observed = true;
+      return future.#outcome;
+    };
     futureInternals.subscribe = (future, fn) => {
       if (future.#state === 'pending') (future.#subscribers ??= []).push(fn);
       else fn();
@@ -57,7 +72,7 @@ export class Future<T> implements PromiseLike<T> {
       const outcome = future.#outcome;
       if (future.#state === 'done') parts.push(`result=${inspect(outcome, { ...options, depth: 0 })}`);
       if (future.#state === 'failed') parts.push(`exception=${outcome instanceof Error ? String(outcome) : inspect(outcome)}`);
-      if (future.#callbacks?.length) parts.push(`cb=[${future.#callbacks.map((each) => each.name || '(anonymous)').join(', ')}]`);
+      if (future.#callbacks?.length) parts.push(`cb=[${future.#callbacks.map(({ callback }) => callback.name || '(anonymous)').join(', ')}]`);
       return `<${future.kind()} ${parts.join(' ')}>`;
     });
   }
@@ -115,14 +130,16 @@ export class Future<T> implements PromiseLike<T> {
    */
   addDoneCallback(callback: DoneCallback<T>): void {
     mustBe('the callback of addDoneCallback', callback, aFunction);
-    if (this.#state === 'pending') (this.#callbacks ??= []).push(callback as DoneCallback<unknown>);
-    else this.#callSoon(callback as DoneCallback<unknown>);
+    const unbound = callback as DoneCallback<unknown>;
+    const bound: BoundCallback = { callback: unbound, call: AsyncResource.bind(unbound) };
+    if (this.#state === 'pending') (this.#callbacks ??= []).push(bound);
+    else this.#callSoon(bound);
   }
 
   /** Remove every occurrence of `callback`; returns how many there were. */
   removeDoneCallback(callback: DoneCallback<T>): number {
     const before = this.#callbacks?.length ?? 0;
-    this.#callbacks = this.#callbacks?.filter((each) => each !== callback);
+    this.#callbacks = this.#callbacks?.filter((each) => each.callback !== callback);
     return before - (this.#callbacks?.length ?? 0);
   }
 
@@ -164,10 +181,13 @@ export class Future<T> implements PromiseLike<T> {
     return this.settleCancelled(CancelledError.from(reason));
   }
 
-  /** Somebody awaits the unfinished future, for the first time: hold what must live until it settles. */
+  /** Somebody awaits the unfinished future: hold what must live until it settles. */
   protected onHeld(): void {}
 
-  /** The future has just settled; `held` tells whether `onHeld` was called. Runs once, before anybody hears of it. */
+  /** Nobody awaits it any more, although it is unfinished. */
+  protected onReleased(): void {}
+
+  /** The future has just settled; `held` tells whether somebody awaits it. Runs once, before anybody hears of it. */
   protected onSettled(_held: boolean): void {}
 
   /** It failed and nobody looked by the end of the turn. */
@@ -191,7 +211,7 @@ export class Future<T> implements PromiseLike<T> {
     if (this.#state !== 'pending') return false;
     this.#state = state;
     this.#outcome = outcome;
-    this.onSettled(this.#held);
+    this.onSettled(this.#holders > 0);
     if (this.#promise !== undefined) this.#settlePromise(this.#promise);
     const subscribers = this.#subscribers;
     this.#subscribers = undefined;
@@ -218,15 +238,13 @@ export class Future<T> implements PromiseLike<T> {
 
   #hold(): void {
     this.#observed = true;
-    if (this.#held || this.#state !== 'pending') return;
-    this.#held = true;
-    this.onHeld();
+    if (this.#state === 'pending' && this.#holders++ === 0) this.onHeld();
   }
 
-  #callSoon(callback: DoneCallback<unknown>): void {
+  #callSoon({ call }: BoundCallback): void {
     intrinsics.queueMicrotask(() => {
       try {
-        callback(this);
+        call(this);
       } catch (error) {
         throwUncaught(error);
       }

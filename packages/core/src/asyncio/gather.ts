@@ -1,7 +1,8 @@
 import { CancelledError } from '../base/errors.ts';
 import { aBoolean, readOptions } from '../base/options.ts';
+import { Combined } from './combined.ts';
 import { ensureFutures, type Awaitable } from './ensure-future.ts';
-import { Future, futureInternals } from './future.ts';
+import { futureInternals, type Future } from './future.ts';
 
 export interface GatherOptions {
   /** Put errors (and CancelledErrors) into the list instead of rejecting with the first. Default false. */
@@ -11,14 +12,14 @@ export interface GatherOptions {
 /** The results of a tuple or list of awaitables. */
 export type GatheredResults<L extends readonly unknown[]> = { -readonly [K in keyof L]: Awaited<L[K]> };
 
-class Gathering extends Future<unknown[]> {
+class Gathering extends Combined<unknown[]> {
   readonly #children: readonly Future<unknown>[];
   readonly #returnExceptions: boolean;
   #unfinished: number;
   #cancelled: CancelledError | undefined;
 
   constructor(children: readonly Future<unknown>[], returnExceptions: boolean) {
-    super();
+    super(children);
     this.#children = children;
     this.#returnExceptions = returnExceptions;
     this.#unfinished = children.length;
@@ -34,12 +35,12 @@ class Gathering extends Future<unknown[]> {
     if (!this.#returnExceptions && child.state !== 'done') {
       // The first failure counts; siblings go on and their later errors are seen as looked after. A child that was
       // cancelled by itself fails the gathering, only cancelling the gathering cancels it.
-      const error = outcomeOf(child);
+      const error = futureInternals.outcomeOf(child);
       if (this.#cancelled === undefined) this.settleFailed(error);
       else this.settleCancelled(this.#cancelled);
     } else if (this.#unfinished === 0) {
       if (this.#cancelled !== undefined) this.settleCancelled(this.#cancelled);
-      else this.settleDone(this.#children.map(outcomeOf));
+      else this.settleDone(this.#children.map(futureInternals.outcomeOf));
     }
   }
 
@@ -58,10 +59,6 @@ class Gathering extends Future<unknown[]> {
   protected override liveState(): 'running' | 'cancelling' {
     return this.#cancelled === undefined ? 'running' : 'cancelling';
   }
-
-  protected override onHeld(): void {
-    for (const child of this.#children) futureInternals.hold(child);
-  }
 }
 
 /**
@@ -78,12 +75,4 @@ export function gather(list: Iterable<Awaitable<unknown>>, options: GatherOption
 export function gather(list: Iterable<Awaitable<unknown>>, options?: GatherOptions): Future<unknown[]> {
   const { returnExceptions = false } = readOptions('gather', options, { returnExceptions: aBoolean });
   return new Gathering(ensureFutures('gather', list), returnExceptions);
-}
-
-function outcomeOf(child: Future<unknown>): unknown {
-  try {
-    return child.result();
-  } catch (error) {
-    return error;
-  }
 }

@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks';
 import { isMainThread, threadId } from 'node:worker_threads';
 
 import { systemClock } from '../base/clock.ts';
@@ -69,7 +70,7 @@ export class RunningLoop {
   /** Call `fn(...args)` in the next turn of this loop, as asyncio's `call_soon`: in order, and never before I/O had its turn. */
   callSoon<A extends readonly unknown[]>(fn: (...args: A) => void, ...args: A): LocalHandle {
     mustBe('the callback of callSoon', fn, aFunction);
-    const callback = new Callback(() => fn(...args));
+    const callback = new Callback(AsyncResource.bind(() => fn(...args)));
     intrinsics.setImmediate(() => callback.call());
     return callback;
   }
@@ -78,7 +79,7 @@ export class RunningLoop {
   callLater<A extends readonly unknown[]>(ms: number, fn: (...args: A) => void, ...args: A): LocalHandle {
     mustBe('the delay of callLater', ms, milliseconds);
     mustBe('the callback of callLater', fn, aFunction);
-    const callback = new Callback(() => fn(...args));
+    const callback = new Callback(AsyncResource.bind(() => fn(...args)));
     const entry = this.#timers.add(this.time() + ms, () => callback.call());
     callback.onCancel = () => this.#timers.remove(entry);
     return callback;

@@ -1,23 +1,22 @@
-import { throwUncaught } from '../base/stacks.ts';
+import { Combined } from './combined.ts';
 import { ensureFuture, type Awaitable } from './ensure-future.ts';
-import { Future, futureInternals } from './future.ts';
+import { futureInternals, type Future } from './future.ts';
 import { cancelOf } from './wait-for.ts';
 
-class Shield<T> extends Future<T> {
+class Shield<T> extends Combined<T, T> {
   readonly #inner: Future<T>;
 
   constructor(inner: Future<T>) {
-    super();
+    super([inner]);
     this.#inner = inner;
-    futureInternals.observe(inner);
     futureInternals.subscribe(inner, () => this.#innerSettled());
   }
 
   #innerSettled(): void {
     const { state } = this.#inner;
     if (state === 'failed') {
-      // The shield was cancelled, so nobody is left who could be told of the failure.
-      if (!this.settleFailed(this.#inner.exception())) throwUncaught(this.#inner.exception());
+      // Where the shield was cancelled, nobody hears of the failure from it: then it is the inner future's to be reported.
+      if (!this.done) this.settleFailed(this.#inner.exception());
     } else if (state === 'done') this.settleDone(this.#inner.result());
     else this.settleCancelled(cancelOf(this.#inner));
   }
@@ -25,15 +24,12 @@ class Shield<T> extends Future<T> {
   protected override liveState(): 'pending' | 'running' | 'cancelling' {
     return this.#inner.state as 'pending' | 'running' | 'cancelling';
   }
-
-  protected override onHeld(): void {
-    futureInternals.hold(this.#inner);
-  }
 }
 
 /**
  * A future that can be cancelled without cancelling the work behind it, as asyncio's `shield`. When the work is cancelled
- * the shield is too; when it fails after the shield was cancelled, the failure is an uncaught exception.
+ * the shield is too; when it fails after the shield was cancelled, the failure is reported as one that nobody awaits,
+ * unless somebody else looks after it.
  *
  * @example
  * const work = sleep(5, 'saved');

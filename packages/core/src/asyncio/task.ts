@@ -48,6 +48,8 @@ export class Task<T> extends Future<T> implements Awaiter {
   #throwing = false;
   #controller: AbortController | undefined;
   #awaited: Awaitable[] = [];
+  /** Those that are done are dropped when there are so many; twice as many each time, so that it costs nothing an await. */
+  #compactAt = 16;
 
   constructor(name: string | undefined, label: string) {
     super();
@@ -82,6 +84,14 @@ export class Task<T> extends Future<T> implements Awaiter {
     throw request;
   }
 
+  /** The request to cancel, if there is one, is told in another way: no await has to throw for it any more. */
+  takeCancelRequest(): CancelledError | undefined {
+    this.#mustThrow = undefined;
+    const request = this.cancelRequest();
+    if (request !== undefined) this.#noticed = true;
+    return request;
+  }
+
   /** A future of ours is awaited inside this task. */
   awaits(future: Awaitable): void {
     // A task that reacts to its own end does not wait for it.
@@ -94,7 +104,10 @@ export class Task<T> extends Future<T> implements Awaiter {
       future.cancel(mustThrow);
       return;
     }
-    this.#awaited = this.#awaited.filter((each) => !each.done);
+    if (this.#awaited.length >= this.#compactAt) {
+      this.#awaited = this.#awaited.filter((each) => !each.done);
+      this.#compactAt = Math.max(16, this.#awaited.length * 2);
+    }
     this.#awaited.push(future);
   }
 

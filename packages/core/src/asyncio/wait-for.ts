@@ -2,16 +2,17 @@ import type { ClockTimer } from '../base/clock.ts';
 import { systemClock } from '../base/clock.ts';
 import { CancelledError, TimeoutError } from '../base/errors.ts';
 import { milliseconds, mustBe } from '../base/options.ts';
+import { Combined } from './combined.ts';
 import { ensureFuture, type Awaitable } from './ensure-future.ts';
-import { Future, futureInternals } from './future.ts';
+import { futureInternals, type Future } from './future.ts';
 
-class WaitingFor<T> extends Future<T> {
+class WaitingFor<T> extends Combined<T, T> {
   readonly #inner: Future<T>;
   readonly #timer: ClockTimer | undefined;
   #expired: CancelledError | undefined;
 
   constructor(inner: Future<T>, ms: number) {
-    super();
+    super([inner]);
     this.#inner = inner;
     futureInternals.observe(inner);
     futureInternals.subscribe(inner, () => this.#innerSettled(ms));
@@ -42,11 +43,8 @@ class WaitingFor<T> extends Future<T> {
     return this.#inner.state as 'pending' | 'running' | 'cancelling';
   }
 
-  protected override onHeld(): void {
-    futureInternals.hold(this.#inner);
-  }
-
-  protected override onSettled(_held: boolean): void {
+  protected override onSettled(held: boolean): void {
+    super.onSettled(held);
     this.#timer?.cancel();
   }
 }
@@ -66,10 +64,5 @@ export function waitFor<T>(awaitable: Awaitable<T>, ms: number): Future<T> {
 
 /** The CancelledError of a cancelled future. */
 export function cancelOf(future: Future<unknown>): CancelledError {
-  try {
-    future.result();
-  } catch (error) {
-    if (error instanceof CancelledError) return error;
-  }
-  return new CancelledError();
+  return CancelledError.from(futureInternals.outcomeOf(future));
 }

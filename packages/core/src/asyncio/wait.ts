@@ -2,8 +2,9 @@ import type { ClockTimer } from '../base/clock.ts';
 import { systemClock } from '../base/clock.ts';
 import { InvalidArgumentError } from '../base/errors.ts';
 import { milliseconds, oneOf, readOptions } from '../base/options.ts';
+import { Combined } from './combined.ts';
 import { ensureFutures, type Awaitable } from './ensure-future.ts';
-import { Future, futureInternals } from './future.ts';
+import { futureInternals, type Future } from './future.ts';
 
 export interface WaitOptions {
   /** When to return. `'firstException'` ignores cancelled children and returns when all are done if none fails. Default `'allCompleted'`. */
@@ -18,14 +19,14 @@ export interface WaitResult<T> {
   readonly pending: Set<Future<T>>;
 }
 
-class Waiting<T> extends Future<WaitResult<T>> {
+class Waiting<T> extends Combined<WaitResult<T>, T> {
   readonly #children: ReadonlySet<Future<T>>;
   readonly #returnWhen: string;
   readonly #childSettled = (): void => this.#check();
   readonly #timer: ClockTimer | undefined;
 
   constructor(children: ReadonlySet<Future<T>>, returnWhen: string, timeout: number) {
-    super();
+    super(children);
     this.#children = children;
     this.#returnWhen = returnWhen;
     for (const child of children) futureInternals.subscribe(child, this.#childSettled);
@@ -50,11 +51,8 @@ class Waiting<T> extends Future<WaitResult<T>> {
     this.settleDone({ done, pending });
   }
 
-  protected override onHeld(): void {
-    for (const child of this.#children) futureInternals.hold(child);
-  }
-
-  protected override onSettled(_held: boolean): void {
+  protected override onSettled(held: boolean): void {
+    super.onSettled(held);
     this.#timer?.cancel();
     for (const child of this.#children) futureInternals.unsubscribe(child, this.#childSettled);
   }
@@ -69,12 +67,12 @@ class Waiting<T> extends Future<WaitResult<T>> {
  * for (const future of pending) future.cancel();
  * console.log(done.size, pending.size); // 1 1
  */
-export function wait<T>(list: Iterable<Awaitable<T>>, options?: WaitOptions): Future<WaitResult<T>> {
+export function wait<A extends Awaitable<unknown>>(list: Iterable<A>, options?: WaitOptions): Future<WaitResult<Awaited<A>>> {
   const { returnWhen = 'allCompleted', timeout = Infinity } = readOptions('wait', options, {
     returnWhen: oneOf('allCompleted', 'firstCompleted', 'firstException'),
     timeout: milliseconds,
   });
-  const children = new Set(ensureFutures('wait', list));
+  const children = new Set(ensureFutures<Awaited<A>>('wait', list as Iterable<Awaitable<Awaited<A>>>));
   if (children.size === 0) throw new InvalidArgumentError('wait needs at least one future; the list is empty');
   return new Waiting(children, returnWhen, timeout);
 }

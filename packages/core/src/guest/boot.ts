@@ -6,7 +6,7 @@ import { InvalidStateError } from '../base/errors.ts';
 import { intrinsics } from '../base/intrinsics.ts';
 import { PortTransport } from '../link/transport.ts';
 import { Op } from '../wire/frames.ts';
-import { initKey, type Init } from '../wire/init.ts';
+import { initFamily, initKey, type Init } from '../wire/init.ts';
 import { GuestLink } from './guest-link.ts';
 import { JobModules } from './job-modules.ts';
 import { Lifetime } from './lifetime.ts';
@@ -17,8 +17,10 @@ export function boot(): void {
   const port = parentPort;
   if (port === null) throw new InvalidStateError("offloop/worker is the start of a worker thread; import 'offloop' in the main thread instead");
   const onMessage = (message: unknown): void => {
+    const key: unknown = (message as Partial<Init> | null)?.key;
     // What else comes on the parent port is the user's business.
-    if ((message as Partial<Init> | null)?.key !== initKey) return;
+    if (typeof key !== 'string' || !key.startsWith(initFamily)) return;
+    if (key !== initKey) throw new InvalidStateError(`this worker's offloop speaks ${initKey}, its owner's ${key}: bundle or install one version for both`);
     port.off('message', onMessage);
     start(message as Init);
   };

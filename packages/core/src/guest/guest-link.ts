@@ -147,8 +147,6 @@ export class GuestLink implements FrameHandler<CallerFrame>, JobHost {
     let now = start;
     for (let call = this.#ready.peek(); call !== undefined; call = this.#ready.peek()) {
       if (now - start >= turnMs) {
-        // What is finished leaves before the next job may block.
-        this.lane.flush();
         this.#resumeBy((resume) => this.#around.nextTurn(resume));
         break;
       }
@@ -180,8 +178,13 @@ export class GuestLink implements FrameHandler<CallerFrame>, JobHost {
     const task = new JobTask(call, label, this);
     this.#running[call.slot] = task;
     this.#runningCount++;
+    // What is finished leaves before a job that may block.
+    if (job === undefined || job.lastMs >= turnMs) this.lane.flush();
+    this.words.enter(call.id);
     task.run(job?.fn ?? (() => { throw job?.error ?? new Error(`job ${label} was never announced`); }), call.args);
+    this.words.enter(0);
     const after = this.#around.clock.now();
+    if (job !== undefined) job.lastMs = after - now;
     if (after - now > this.#around.slowCallbackMs) this.lane.send([Op.Slow, label, after - now]);
     return after;
   }

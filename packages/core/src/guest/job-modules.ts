@@ -19,6 +19,8 @@ export interface Job {
   readonly name: string;
   fn: JobFunction | undefined;
   error: Error | undefined;
+  /** How long its last call had the thread before it returned or first awaited; at first it may be any time. */
+  lastMs: number;
   /** Settled once `fn` or `error` is set; never rejects. */
   readonly loaded: Promise<void>;
 }
@@ -53,7 +55,7 @@ export class JobModules {
   find(url: string, name: string): Job {
     let markLoaded!: () => void;
     const loaded = new intrinsics.Promise<void>((resolve) => (markLoaded = resolve));
-    const job: Job = { name, fn: undefined, error: undefined, loaded };
+    const job: Job = { name, fn: undefined, error: undefined, lastMs: Infinity, loaded };
     this.#module(url).then(
       (namespace) => {
         Object.assign(job, resolveExport(namespace, url, name));

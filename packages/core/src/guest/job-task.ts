@@ -43,7 +43,7 @@ export class JobTask extends Task<unknown> {
   #wordRequest: CancelledError | undefined;
 
   constructor(call: Call, label: string, host: JobHost) {
-    super(call.name, label);
+    super(call.name ?? label, label);
     this.slot = call.slot;
     this.id = call.id;
     this.#kind = call.kind;

@@ -1,11 +1,12 @@
 import { allTasks, onTasksEmpty, Task } from '../asyncio/task.ts';
-import { CancelledError } from '../base/errors.ts';
+import { CancelledError, StreamUseError } from '../base/errors.ts';
 import { intrinsics } from '../base/intrinsics.ts';
 import { toWire, type WireThrown } from '../wire/error-codec.ts';
 import { Op } from '../wire/frames.ts';
 import type { Init, NamedJob } from '../wire/init.ts';
 import type { GuestLink } from './guest-link.ts';
 import type { Job, JobFunction, JobModules } from './job-modules.ts';
+import { isAsyncGenerator } from './stream-pump.ts';
 
 /*
  *   setup ──► serving ── Close(drain) ──► draining ──┐ no call and no task left
@@ -102,6 +103,11 @@ class BareTask extends Task<unknown> {
     super(job.name, job.name);
     const { fn } = job;
     this.start(fn ?? failWith(job.error), args);
+  }
+
+  protected override finished(value: unknown): void {
+    if (isAsyncGenerator(value)) this.threw(new StreamUseError('OFFLOOP_IS_A_STREAM', `${this.label} is an async generator: nobody takes the items of a setup or teardown`));
+    else super.finished(value);
   }
 }
 

@@ -12,6 +12,8 @@ export interface StreamSink {
 /** The part of a task that a pump needs. */
 interface PumpTask extends Awaiter {
   cancel(reason?: unknown): boolean;
+  /** The request to cancel, if there is one; no await has to throw for it any more. */
+  takeCancelRequest(): CancelledError | undefined;
   readonly done: boolean;
 }
 
@@ -73,9 +75,11 @@ export class StreamPump {
   }
 
   async #return(): Promise<void> {
+    // What the finally blocks await must not be made to throw by a cancel that has brought them here.
+    const request = this.#task.takeCancelRequest();
     try {
       const { value } = await runAs(this.#task, () => this.#generator.return(undefined), []);
-      this.#finish(() => this.#sink.ended(value));
+      this.#finish(() => (request === undefined ? this.#sink.ended(value) : this.#sink.failed(request)));
     } catch (error) {
       this.#finish(() => this.#sink.failed(error));
     }

@@ -28,6 +28,8 @@ export interface CallHost {
   mustTakeWork(): void;
   /** Nobody awaits this error. */
   report(error: unknown, origin: ErrorContext['origin'], job: string | undefined): void;
+  /** Take in what the thread has sent and was not delivered yet. */
+  readArrived(): void;
   /** The thread has not answered a cancel in time: this call blocks it. */
   stuck(call: PendingCall): void;
   /** A call has outlived its time-out (+1), or has ended at last (-1). */

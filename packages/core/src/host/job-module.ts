@@ -9,8 +9,15 @@ import { nameReference } from './job-reference.ts';
 
 type AnyFunction = (...args: never[]) => unknown;
 
-/** What calling a job gives: a stream's coroutine for an async generator function, else one of its awaited result. */
-export type CoroutineOf<F extends AnyFunction> = ReturnType<F> extends AsyncGenerator<infer Item, unknown, unknown> ? StreamCoroutine<Item> : Coroutine<Awaited<ReturnType<F>>>;
+/**
+ * What calling a job gives: a stream's coroutine for an async generator function, also one whose result is declared as
+ * AsyncIterable, else one of its awaited result. TypeScript lets a generic function give `unknown` or its constraint here, and
+ * an overloaded one its last signature; `jobs.f as JobReference<typeof f<number>>` names one instance.
+ */
+export type CoroutineOf<F extends AnyFunction> = ResultCoroutine<ReturnType<F>>;
+
+/** `any` and `never` are results like others; without the first two cases they would be both or streams. */
+type ResultCoroutine<R> = 0 extends 1 & R ? Coroutine<R> : [Awaited<R>] extends [never] ? Coroutine<never> : Awaited<R> extends AsyncIterable<infer Item> ? StreamCoroutine<Item> : Coroutine<Awaited<R>>;
 
 /** A reference to a job: calling it describes a call, and runs nothing. */
 export type JobReference<F extends AnyFunction> = (...args: Parameters<F>) => CoroutineOf<F>;
@@ -20,7 +27,8 @@ export type JobModule<M> = {
   readonly [K in keyof M as M[K] extends AnyFunction ? (K extends 'then' ? never : K) : never]: M[K] extends AnyFunction ? JobReference<M[K]> : never;
 };
 
-let references = 0;
+/** One name per job of this thread, however often its module is named: every link remembers what it was told. */
+const names = new Map<string, JobName>();
 
 /**
  * References to the functions that a module exports; the module is loaded by the loops that run them, not here. The type
@@ -41,7 +49,7 @@ export function jobModule<M extends object>(url: URL | string): JobModule<M> {
     get(_target, name, receiver: object) {
       // Not a thenable, so that it can be returned from an async function; symbols are never exports.
       if (typeof name === 'symbol' || name === 'then') return undefined;
-      const reference = makeReference({ index: references++, url: href, name });
+      const reference = makeReference(jobName(href, name));
       Object.defineProperty(receiver, name, { value: reference, enumerable: true });
       return reference;
     },
@@ -49,6 +57,16 @@ export function jobModule<M extends object>(url: URL | string): JobModule<M> {
   });
   // Each reference becomes an ordinary property when it is first used; the Proxy is not asked again.
   return Object.create(maker) as JobModule<M>;
+}
+
+function jobName(url: string, name: string): JobName {
+  const key = `${url}#${name}`;
+  let job = names.get(key);
+  if (job === undefined) {
+    job = { index: names.size, url, name };
+    names.set(key, job);
+  }
+  return job;
 }
 
 function makeReference(job: JobName): object {

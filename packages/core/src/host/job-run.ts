@@ -1,5 +1,5 @@
-import { Future } from '../asyncio/future.ts';
-import { CancelledError, StreamUseError, TimeoutError } from '../base/errors.ts';
+import { Future, futureInternals } from '../asyncio/future.ts';
+import { CancelledError, LoopClosedError, StreamUseError, TimeoutError } from '../base/errors.ts';
 import { callerFrames, joinStack } from '../base/stacks.ts';
 import type { CallOwner, PendingCall } from '../link/call-table.ts';
 import { errorOf, type CallRequest } from '../link/call-request.ts';
@@ -29,6 +29,7 @@ export class JobRun<T> extends Future<T> implements CallOwner {
   #cancelReason: { readonly reason: unknown } | undefined;
   #expired = false;
   #isStream = false;
+  #heldForStream = false;
   #awaited = false;
   #iterator: StreamIterator<T> | undefined;
 
@@ -48,6 +49,7 @@ export class JobRun<T> extends Future<T> implements CallOwner {
       isStream: () => this.#isStream,
       credit: (items) => this.#tell((call) => this.#host.link.send([Op.Credit, call.slot, call.id, items])),
       leave: () => this.#leave(),
+      hold: (wanted) => this.#holdForStream(wanted),
     });
     return this.#iterator;
   }
@@ -72,6 +74,8 @@ export class JobRun<T> extends Future<T> implements CallOwner {
   }
 
   onGone(error: Error): void {
+    // Who has closed the loop has asked for this: it is no failure that nobody has seen coming.
+    if (error instanceof LoopClosedError) futureInternals.observe(this as Future<unknown>);
     this.settleFailed(error);
     this.#callOver();
   }
@@ -113,8 +117,13 @@ export class JobRun<T> extends Future<T> implements CallOwner {
 
   protected override onSettled(held: boolean): void {
     if (held) this.#host.holds.release();
+    this.#holdForStream(false);
     if (!this.#expired) this.#timeout?.cancel();
     if (this.#signal !== undefined) unwatchAbort(this.#signal, this.#onAbort);
+  }
+
+  protected override onReleased(): void {
+    this.#host.holds.release();
   }
 
   protected override onUnobserved(error: unknown): void {
@@ -157,6 +166,13 @@ export class JobRun<T> extends Future<T> implements CallOwner {
     if (!this.#isStream || !this.#awaited || this.#iterator !== undefined || this.done) return;
     this.#leave();
     this.settleFailed(new StreamUseError('OFFLOOP_IS_A_STREAM', `job ${this.#label} is an async generator: take its items with for await (const item of loop.run(…)) instead of awaiting it`));
+  }
+
+  #holdForStream(wanted: boolean): void {
+    if (wanted === this.#heldForStream || (wanted && this.done)) return;
+    this.#heldForStream = wanted;
+    if (wanted) this.#host.holds.acquire();
+    else this.#host.holds.release();
   }
 
   #leave(): void {

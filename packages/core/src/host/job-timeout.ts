@@ -4,13 +4,16 @@ import type { CallHost } from './call-host.ts';
 
 /** How long a thread has to answer the cancel that follows a time-out. Only one that is blocked does not. */
 const answerMs = 1000;
+/** So many answers may fail to come while the thread does not tell who blocks it: a job does, after one of its awaits. */
+const maxSilence = 3;
 
 /*
  *   armed ── fires, the call has not begun ──► armed for another full time (its time counts from its begin)
  *     │      fires, it began later ──────────► armed for the rest
  *     └───── fires, its time is over ────────► expired: its future rejects, the job is asked to cancel
- *                                                 │ the thread does not answer: it is stuck in this job
+ *                                                 │ no answer, and it is this job that has the thread; or nobody tells who has it
  *                                                 └──────────────────────────────────────► the loop ends the thread
+ *                                                   (while another job has the thread, that one is waited for)
  */
 /** The time-out of one call, counted from when it begins to run. Exact, and without polling: it never fires too late. */
 export class JobTimeout {
@@ -19,6 +22,7 @@ export class JobTimeout {
   readonly #ms: number;
   readonly #onExpired: () => void;
   #entry: TimerEntry;
+  #silence = 0;
 
   constructor(host: CallHost, call: PendingCall, ms: number, onExpired: () => void) {
     this.#host = host;
@@ -48,8 +52,17 @@ export class JobTimeout {
 
   #expire(): void {
     this.#onExpired();
+    this.#awaitAnswer();
+  }
+
+  #awaitAnswer(): void {
     this.#entry = this.#host.timeouts.add(this.#host.clock.now() + answerMs, () => {
-      if (!this.#call.cancelSeen && this.#host.link.stateOf(this.#call) === 'cancelling') this.#host.stuck(this.#call);
+      // This thread may have been blocked itself: what has arrived meanwhile counts.
+      this.#host.readArrived();
+      if (this.#call.cancelSeen || this.#host.link.stateOf(this.#call) !== 'cancelling') return;
+      const hasThread = this.#host.link.hasThread(this.#call);
+      if (hasThread === true || (hasThread === undefined && ++this.#silence >= maxSilence)) this.#host.stuck(this.#call);
+      else this.#awaitAnswer();
     });
   }
 }

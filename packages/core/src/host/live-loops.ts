@@ -31,7 +31,7 @@ export function removeLiveLoop(loop: LiveLoop): void {
 
 /** The loop was given work: its thread may print. */
 export function markUnflushed(loop: LiveLoop): void {
-  unflushed.add(loop);
+  if (loops.has(loop)) unflushed.add(loop);
 }
 
 /**

@@ -13,6 +13,12 @@ export function setupError(loop: string, cause: Error): LoopCrashedError {
   return new LoopCrashedError(`the setup of loop '${loop}' failed: ${cause.message}`, 0, { cause }, 'OFFLOOP_LOOP_START');
 }
 
+/** The thread has not become ready in time. */
+export function startTimeoutError(loop: string, ms: number): LoopCrashedError {
+  const why = "its setup has not settled, or the file of the option worker does not import 'offloop/worker'";
+  return new LoopCrashedError(`loop '${loop}' was not ready within ${ms} ms (option startTimeoutMs): ${why}`, 1, undefined, 'OFFLOOP_LOOP_START');
+}
+
 /** A job blocks the thread beyond its time-out, so the thread is ended. */
 export function stuckError(loop: string, call: PendingCall): LoopCrashedError {
   return new LoopCrashedError(`loop '${loop}' was ended: job ${call.label} blocked its thread beyond its timeout and did not answer a cancel`, 1);

@@ -23,6 +23,8 @@ export interface WorkerLoopOptions {
   readonly debug?: boolean;
   /** Emit `'slow'` when the start of a job blocks the loop for longer than this many milliseconds. Default: never. */
   readonly slowCallbackMs?: number;
+  /** Milliseconds until the thread must be ready, its setup included; then the loop ends and every call rejects. Default 30,000. */
+  readonly startTimeoutMs?: number;
   /** Milliseconds that a job module may take to load, top-level awaits included. Default 10,000. */
   readonly loadTimeoutMs?: number;
   /**
@@ -52,6 +54,7 @@ const checks = {
   teardown: anObject,
   maxQueue: aPositiveInteger,
   slowCallbackMs: milliseconds,
+  startTimeoutMs: milliseconds,
   loadTimeoutMs: milliseconds,
   onUnhandled: oneOf('emit', 'throw', 'warn', 'ignore'),
   failFast: aBoolean,
@@ -68,6 +71,7 @@ export interface CompleteLoopOptions extends WorkerLoopOptions {
   readonly debug: boolean;
   readonly maxQueue: number;
   readonly slowCallbackMs: number;
+  readonly startTimeoutMs: number;
   readonly loadTimeoutMs: number;
   readonly onUnhandled: UnhandledPolicy;
   readonly failFast: boolean;
@@ -96,6 +100,7 @@ export function readLoopOptions(given: WorkerLoopOptions | undefined): CompleteL
     debug,
     maxQueue: 262_144,
     slowCallbackMs: debug ? 100 : Infinity,
+    startTimeoutMs: 30_000,
     loadTimeoutMs: 10_000,
     onUnhandled: 'emit',
     failFast: false,

@@ -1,5 +1,5 @@
 import { deferred, type Deferred } from '../base/deferred.ts';
-import { systemClock, type Clock } from '../base/clock.ts';
+import { systemClock, type Clock, type ClockTimer } from '../base/clock.ts';
 import { CancelledError, CloseTimeoutError, LoopClosedError } from '../base/errors.ts';
 import { intrinsics } from '../base/intrinsics.ts';
 import { TimerQueue } from '../base/timer-queue.ts';
@@ -8,16 +8,15 @@ import { errorOf } from '../link/call-request.ts';
 import { CallerLink, type CallerEvents } from '../link/caller-link.ts';
 import { Holds } from '../link/holds.ts';
 import type { WireThrown } from '../wire/error-codec.ts';
-import { Op, type GuestTask, type UnhandledOrigin } from '../wire/frames.ts';
-import type { NamedJob } from '../wire/init.ts';
+import { Op, type TaskInfo, type UnhandledOrigin } from '../wire/frames.ts';
 import type { CallHost, ErrorContext } from './call-host.ts';
 import { JobRun } from './job-run.ts';
-import { abandonedError, crashError, lostCallError, setupError, stuckError } from './loop-errors.ts';
+import { abandonedError, crashError, lostCallError, setupError, startTimeoutError, stuckError } from './loop-errors.ts';
 import { addLiveLoop, removeLiveLoop, type LiveLoop } from './live-loops.ts';
 import type { CompleteLoopOptions } from './loop-options.ts';
 import { Questions } from './questions.ts';
 import { defaultGraceMs, Shutdown, type CloseMode, type ShutdownEffects } from './shutdown.ts';
-import { Thread } from './thread.ts';
+import { Thread, type PackedJob } from './thread.ts';
 
 /** How long the end of the process waits for the output of a thread that has nothing to do. */
 const flushMs = 5000;
@@ -54,21 +53,28 @@ export class LoopThread implements CallHost, CallerEvents, ShutdownEffects, Live
   readonly #closed = deferred<void>();
   #ready = false;
   #bye = false;
-  #closing = false;
+  #ending = false;
+  /** Somebody has called close(), and hears from it how it ended. */
+  #closeAwaited = false;
+  #terminated = false;
   #zombies = 0;
   /** Why the loop is being ended from here although nobody closed it. */
   #failure: Error | undefined;
+  #failureTold = false;
   #closeError: Error | undefined;
+  readonly #startTimer: ClockTimer;
 
-  constructor(options: CompleteLoopOptions, setup: NamedJob | undefined, teardown: NamedJob | undefined, events: LoopThreadEvents) {
-    const { name, slowCallbackMs, loadTimeoutMs } = options;
+  constructor(options: CompleteLoopOptions, setup: PackedJob | undefined, teardown: PackedJob | undefined, events: LoopThreadEvents) {
+    const { name, slowCallbackMs, loadTimeoutMs, startTimeoutMs } = options;
     this.name = name;
     this.debug = options.debug;
     this.#events = events;
     let thread!: Thread;
     this.link = new CallerLink(
       (receiver) => {
-        thread = new Thread(options, { name, setup, teardown, slowCallbackMs, loadTimeoutMs }, receiver, (code, fatal) => this.#onExit(code, fatal));
+        const transfer = [...(setup?.transfer ?? []), ...(teardown?.transfer ?? [])];
+        const init = { name, setup: setup?.job, teardown: teardown?.job, slowCallbackMs, loadTimeoutMs };
+        thread = new Thread(options, init, transfer, receiver, (code, fatal) => this.#onExit(code, fatal));
         return thread.transport;
       },
       intrinsics.queueMicrotask,
@@ -79,6 +85,8 @@ export class LoopThread implements CallHost, CallerEvents, ShutdownEffects, Live
     this.holds = new Holds(thread);
     this.ended.promise.catch(() => {});
     this.#closed.promise.catch(() => {});
+    this.#startTimer = systemClock.setTimer(startTimeoutMs, () => this.#startTooLong(startTimeoutMs));
+    this.#startTimer.unref();
     addLiveLoop(this);
   }
 
@@ -103,20 +111,25 @@ export class LoopThread implements CallHost, CallerEvents, ShutdownEffects, Live
     if (state === 'closing' || state === 'closed') throw new LoopClosedError(`loop '${this.name}' is ${state} and takes no more work; make a new WorkerLoop`, { cause: this.#failure });
   }
 
+  /** End as `stop()` does: nobody is given the outcome. */
+  stop(): void {
+    this.#end('drain', Infinity);
+  }
+
   /** No defaults here: one would be looked up on `Object.prototype`, which may be polluted. */
   close({ mode, graceMs }: { readonly mode: CloseMode; readonly graceMs: number }): Promise<void> {
-    if (!this.#closing && !this.#shutdown.isEnded) {
-      this.#closing = true;
-      this.holds.acquire();
-    }
-    this.#shutdown.request(mode, graceMs);
+    // What has ended by itself is closed, and its error was told then.
+    if (this.#shutdown.isEnded) return intrinsics.Promise.resolve();
+    this.#closeAwaited = true;
+    this.#end(mode, graceMs);
     return this.#closed.promise;
   }
 
-  /** End everything because of an error that nobody can be given otherwise. */
-  fail(error: Error, mode: CloseMode): void {
+  /** End everything because of an error; `told`: its owner knows it already. */
+  fail(error: Error, mode: CloseMode, told: boolean): void {
     this.#failure ??= error;
-    void this.close({ mode, graceMs: defaultGraceMs });
+    this.#failureTold ||= told;
+    this.#end(mode, defaultGraceMs);
   }
 
   async flushOutput(): Promise<void> {
@@ -133,7 +146,11 @@ export class LoopThread implements CallHost, CallerEvents, ShutdownEffects, Live
   }
 
   stuck(call: PendingCall): void {
-    this.fail(stuckError(this.name, call), 'terminate');
+    this.fail(stuckError(this.name, call), 'terminate', false);
+  }
+
+  readArrived(): void {
+    this.#thread.transport.drain();
   }
 
   countZombie(change: 1 | -1): void {
@@ -142,6 +159,7 @@ export class LoopThread implements CallHost, CallerEvents, ShutdownEffects, Live
 
   onReady(): void {
     this.#ready = true;
+    this.#startTimer.cancel();
   }
 
   onUnhandled(origin: UnhandledOrigin, job: string | undefined, error: WireThrown): void {
@@ -152,7 +170,7 @@ export class LoopThread implements CallHost, CallerEvents, ShutdownEffects, Live
     this.#events.onSlow(job, ms);
   }
 
-  onTaskList(request: number, tasks: readonly GuestTask[]): void {
+  onTaskList(request: number, tasks: readonly TaskInfo[]): void {
     this.questions.answer(request, tasks);
   }
 
@@ -161,18 +179,18 @@ export class LoopThread implements CallHost, CallerEvents, ShutdownEffects, Live
   }
 
   onStopRequest(): void {
-    void this.close({ mode: 'drain', graceMs: Infinity });
+    this.stop();
   }
 
   onBye(thrown: WireThrown | undefined): void {
     this.#bye = true;
     if (thrown === undefined) return;
     const cause = errorOf(thrown, this.#ready ? 'the teardown' : 'the setup', this.name);
+    // A setup that close() has cancelled ended as it was asked to.
+    if (cause instanceof CancelledError && !this.#shutdown.isOpen) return;
     if (this.#ready) this.#closeError = cause;
     else this.#failure ??= setupError(this.name, cause);
   }
-
-  onIdle(): void {}
 
   drain(): void {
     this.link.send([Op.Close, 'drain']);
@@ -189,6 +207,7 @@ export class LoopThread implements CallHost, CallerEvents, ShutdownEffects, Live
       const what = unsettled.length === 0 ? 'tasks or a teardown of its own' : unsettled.join(', ');
       this.#closeError = new CloseTimeoutError(`loop '${this.name}' had unsettled work when the time of close() was over, and was terminated: ${what}`, unsettled);
     }
+    this.#terminated = true;
     this.#thread.terminate();
   }
 
@@ -199,20 +218,34 @@ export class LoopThread implements CallHost, CallerEvents, ShutdownEffects, Live
 
   #onExit(code: number, fatal: Error | undefined): void {
     if (this.#shutdown.isEnded) return;
-    const asked = this.#bye || !this.#shutdown.isOpen;
+    const asked = this.#bye || this.#terminated;
     if (!asked || fatal !== undefined) this.#failure ??= crashError(this.name, this.#ready, code, fatal);
     const failure = this.#failure;
-    const told = this.link.calls().some(({ owner }) => owner instanceof JobRun);
+    const problem = failure ?? this.#closeError;
+    const told = this.#closeAwaited || this.#failureTold || this.link.calls().some(({ owner }) => owner instanceof JobRun && !owner.done);
     this.#shutdown.ended();
+    this.#startTimer.cancel();
     this.timeouts.clear();
     removeLiveLoop(this);
     this.link.gone((call) => lostCallError(this.name, call, failure, this.#closeError));
     this.questions.giveUp();
-    if (failure !== undefined && !told && !this.#closing) this.report(failure, 'crash', undefined);
-    if (failure === undefined) this.ended.resolve();
-    else this.ended.reject(failure);
-    if (this.#closeError === undefined) this.#closed.resolve();
-    else this.#closed.reject(this.#closeError);
-    this.#events.onExit(code, failure);
+    if (problem !== undefined && !told) this.report(problem, 'crash', undefined);
+    for (const end of [this.ended, this.#closed]) {
+      if (problem === undefined) end.resolve();
+      else end.reject(problem);
+    }
+    this.#events.onExit(code, problem);
+  }
+
+  #end(mode: CloseMode, graceMs: number): void {
+    if (!this.#ending && !this.#shutdown.isEnded) {
+      this.#ending = true;
+      this.holds.acquire();
+    }
+    this.#shutdown.request(mode, graceMs);
+  }
+
+  #startTooLong(ms: number): void {
+    if (!this.#ready) this.fail(startTimeoutError(this.name, ms), 'terminate', false);
   }
 }

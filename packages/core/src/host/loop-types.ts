@@ -24,13 +24,6 @@ export interface CloseOptions {
   readonly graceMs?: number;
 }
 
-/** A task of a loop, as `loop.tasks()` lists it. */
-export interface TaskInfo {
-  readonly name: string;
-  readonly job: string;
-  readonly state: 'pending' | 'running' | 'cancelling';
-}
-
 export interface LoopStats {
   readonly state: LoopState;
   /** Calls that were scheduled and have not settled. */

@@ -37,15 +37,21 @@ class MainRun<T> {
   readonly #before: ReadonlySet<LiveLoop> = new Set(liveLoops());
   readonly #onSignal = (signal: NodeJS.Signals): void => this.#signalled(signal);
   #signal: NodeJS.Signals | undefined;
+  #settled = false;
   /** By the clock, when the time to finish in peace is over. */
   #graceEnd = Infinity;
 
   constructor(main: (signal: AbortSignal) => T | PromiseLike<T>, options: Required<RunMainOptions>) {
     this.#options = options;
-    for (const signal of options.signals) process.on(signal, this.#onSignal);
-    const body = (): T | PromiseLike<T> => main(this.#stop.signal);
+    const body = async (): Promise<T> => {
+      const result = await main(this.#stop.signal);
+      // A main that saw its signal and returned has a result, however it saw it.
+      this.#task.takeCancelRequest();
+      return result;
+    };
     Object.defineProperty(body, 'name', { value: main.name });
     this.#task = createTask(body, { name: 'main' });
+    for (const signal of options.signals) process.on(signal, this.#onSignal);
   }
 
   async finish(): Promise<T | undefined> {
@@ -56,10 +62,11 @@ class MainRun<T> {
       return await this.#task;
     } catch (error) {
       // Being stopped by a signal is no failure of main.
-      if (this.#signal === undefined || !(error instanceof CancelledError)) throw error;
+      if (this.#signal === undefined || !isCancel(error)) throw error;
       return undefined;
     } finally {
       hold.cancel();
+      this.#settled = true;
       await this.#closeLoops(this.#signal !== undefined && this.#options.onSignal === 'cancel' ? 'cancel' : 'drain');
       for (const signal of this.#options.signals) process.off(signal, this.#onSignal);
     }
@@ -76,6 +83,8 @@ class MainRun<T> {
     }
     const error = new CancelledError(`stopped by ${signal}`);
     this.#stop.abort(error);
+    // Main is over and its loops are draining: what they still do is cancelled, or gets its grace.
+    if (this.#settled && this.#options.onSignal === 'cancel') void this.#closeLoops('cancel');
     if (this.#options.onSignal === 'cancel') this.#task.cancel(error);
     const { graceMs } = this.#options;
     this.#graceEnd = systemClock.now() + graceMs;
@@ -101,6 +110,9 @@ class MainRun<T> {
   }
 }
 
+/** No program can handle SIGKILL and SIGSTOP. */
+const catchable = Object.keys(constants.signals).filter((name) => name !== 'SIGKILL' && name !== 'SIGSTOP');
+
 let running = false;
 
 /**
@@ -109,8 +121,8 @@ let running = false;
  * loops are closed. The second signal terminates the loops. `graceMs` and three seconds after the first signal (a second
  * after the second) the process exits, whatever still keeps it alive; by default that is eight seconds. Stopped by a signal,
  * the promise resolves with what main returned, or undefined when it ended cancelled, and the exit code is 128 plus the
- * signal's number. When main settles by itself, the loops that it has made are drained and closed. Nothing is installed
- * before and nothing stays after.
+ * signal's number. When main settles by itself, the loops that it has made are drained and closed. No handler is
+ * installed before, and none stays after.
  *
  * @example
  * await run(async (signal) => {
@@ -125,14 +137,19 @@ export async function run<T>(main: (signal: AbortSignal) => T | PromiseLike<T>, 
     onSignal: oneOf('cancel', 'drain'),
     graceMs: milliseconds,
   });
-  for (const [index, signal] of signals.entries()) mustBe(`signals[${index}] of run`, signal, oneOf(...Object.keys(constants.signals)));
+  for (const [index, signal] of signals.entries()) mustBe(`signals[${index}] of run`, signal, oneOf(...catchable));
   if (running) throw new InvalidStateError('run() cannot be called while another run() is going on; await the other one, or use createTask');
   running = true;
   try {
-    return await new MainRun(main, { signals, onSignal, graceMs }).finish();
+    return await new MainRun(main, { signals: [...new Set(signals)], onSignal, graceMs }).finish();
   } finally {
     running = false;
   }
+}
+
+/** Also the AbortError of what main gave its signal to. */
+function isCancel(error: unknown): boolean {
+  return error instanceof CancelledError || (error instanceof Error && error.name === 'AbortError');
 }
 
 function exitCodeOf(signal: NodeJS.Signals): number {

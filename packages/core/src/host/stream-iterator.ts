@@ -1,3 +1,4 @@
+import { currentAwaiter } from '../asyncio/ambient.ts';
 import { futureInternals, type Future } from '../asyncio/future.ts';
 import { deferred, type Deferred } from '../base/deferred.ts';
 import { CancelledError, StreamUseError } from '../base/errors.ts';
@@ -14,6 +15,8 @@ export interface StreamSource {
   credit(items: number): void;
   /** Nobody takes items any more. */
   leave(): void;
+  /** Somebody waits here (or nobody any more): only then the process is held. */
+  hold(wanted: boolean): void;
 }
 
 /*
@@ -50,15 +53,21 @@ export class StreamIterator<T> implements AsyncIterableIterator<T> {
     if (this.#left) return;
     const waiting = this.#waiting.shift();
     if (waiting === undefined) this.#items.push(value);
-    else this.#hand(waiting, value);
+    else {
+      if (this.#waiting.size === 0) this.#source.hold(false);
+      this.#hand(waiting, value);
+    }
   }
 
   next(): Promise<IteratorResult<T, undefined>> {
-    futureInternals.hold(this.#settled);
+    if (!this.#settled.done) currentAwaiter()?.awaits(this.#settled);
     const result = deferred<IteratorResult<T, undefined>>();
     if (this.#items.size > 0) this.#hand(result, this.#items.shift() as T);
     else if (this.#settled.done || this.#left) this.#end(result);
-    else this.#waiting.push(result);
+    else {
+      this.#waiting.push(result);
+      this.#source.hold(true);
+    }
     return result.promise;
   }
 

@@ -1,12 +1,18 @@
-import { MessageChannel, Worker, type WorkerOptions } from 'node:worker_threads';
+import { MessageChannel, Worker, type Transferable, type WorkerOptions } from 'node:worker_threads';
 
 import { InvalidArgumentError } from '../base/errors.ts';
 import { intrinsics } from '../base/intrinsics.ts';
 import { shown } from '../base/options.ts';
 import { PortTransport, type Receiver } from '../link/transport.ts';
-import { initKey, type Init } from '../wire/init.ts';
+import { initKey, type Init, type NamedJob } from '../wire/init.ts';
 import { notCloneable } from '../wire/values.ts';
 import type { CompleteLoopOptions } from './loop-options.ts';
+
+/** A setup or teardown, with what of its arguments moves to the thread. */
+export interface PackedJob {
+  readonly job: NamedJob;
+  readonly transfer: readonly Transferable[];
+}
 
 /** A port closes with its thread; the thread's exit is told within this time, unless only the port was closed. */
 const exitFollowsMs = 100;
@@ -19,14 +25,14 @@ export class Thread {
   #ended = false;
 
   /** `onExit` is called once, after every message that the thread has sent: its exit code, and the error that ended it. */
-  constructor(options: CompleteLoopOptions, init: Omit<Init, 'key' | 'port'>, receiver: Receiver, onExit: (code: number, fatal: Error | undefined) => void) {
+  constructor(options: CompleteLoopOptions, init: Omit<Init, 'key' | 'port'>, transfer: readonly Transferable[], receiver: Receiver, onExit: (code: number, fatal: Error | undefined) => void) {
     this.#worker = makeWorker(options);
     const { port1, port2 } = new MessageChannel();
     this.transport = new PortTransport(port1, receiver);
     port1.unref();
     port1.once('close', () => this.#portClosed());
     try {
-      this.#worker.postMessage({ ...init, key: initKey, port: port2 } satisfies Init, [port2]);
+      this.#worker.postMessage({ ...init, key: initKey, port: port2 } satisfies Init, [port2, ...transfer]);
     } catch (error) {
       void this.#worker.terminate();
       throw notCloneable([init.setup?.args, init.teardown?.args], (index) => (index === 0 ? 'the arguments of the setup' : 'the arguments of the teardown'), error);

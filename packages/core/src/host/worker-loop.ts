@@ -3,9 +3,10 @@ import { EventEmitter } from 'node:events';
 import type { Future } from '../asyncio/future.ts';
 import { CancelledError, InvalidArgumentError } from '../base/errors.ts';
 import { inspectable } from '../base/inspectable.ts';
+import { intrinsics } from '../base/intrinsics.ts';
 import { anAbortSignal, anArray, aString, milliseconds, mustBe, oneOf, readOptions, shown } from '../base/options.ts';
-import { CallKind, Op, type GuestTask } from '../wire/frames.ts';
-import type { NamedJob } from '../wire/init.ts';
+import { CallKind, Op, type TaskInfo } from '../wire/frames.ts';
+import { pack } from '../wire/values.ts';
 import type { ErrorContext } from './call-host.ts';
 import { takeCoroutine, type Coroutine, type StreamCoroutine } from './coroutine.ts';
 import { provideDefaultExecutor } from './default-executor.ts';
@@ -16,8 +17,9 @@ import { JobRun, type RemoteStream } from './job-run.ts';
 import { markUnflushed } from './live-loops.ts';
 import { readLoopOptions, type WorkerLoopOptions } from './loop-options.ts';
 import { LoopThread, type LoopState } from './loop-thread.ts';
-import type { CloseOptions, LoopStats, RunOptions, TaskInfo, WorkerLoopEvents } from './loop-types.ts';
+import type { CloseOptions, LoopStats, RunOptions, WorkerLoopEvents } from './loop-types.ts';
 import { defaultGraceMs } from './shutdown.ts';
+import type { PackedJob } from './thread.ts';
 
 /** What calling any job reference gives. */
 export type AnyCoroutine = Coroutine<unknown> | StreamCoroutine<unknown>;
@@ -54,10 +56,11 @@ export class WorkerLoop extends EventEmitter<WorkerLoopEvents> {
     const complete = readLoopOptions(options);
     this.#reporter = new ErrorReporter(complete.onUnhandled, this);
     this.#failFast = complete.failFast;
-    this.#thread = new LoopThread(complete, namedJob('setup', complete.setup), namedJob('teardown', complete.teardown), {
+    this.#thread = new LoopThread(complete, packedJob('setup', complete.setup), packedJob('teardown', complete.teardown), {
       onError: (error, context) => this.#onError(error, context),
-      onSlow: (job, ms) => this.emit('slow', { job, ms }),
-      onExit: (code, error) => this.emit('exit', code, error),
+      // In a turn of their own, as 'error': what a listener throws must not hurt the work that is being handled.
+      onSlow: (job, ms) => intrinsics.nextTick(() => this.emit('slow', { job, ms })),
+      onExit: (code, error) => intrinsics.nextTick(() => this.emit('exit', code, error)),
     });
     this.#referenced = !complete.daemon;
     if (this.#referenced) this.#thread.holds.acquire();
@@ -130,7 +133,7 @@ export class WorkerLoop extends EventEmitter<WorkerLoopEvents> {
     const { link, questions, holds } = this.#thread;
     if (this.state === 'closed') return [];
     holds.acquire();
-    const inThread = await questions.ask<readonly GuestTask[]>(100, (request) => link.send([Op.Tasks, request]));
+    const inThread = await questions.ask<readonly TaskInfo[]>(100, (request) => link.send([Op.Tasks, request]));
     holds.release();
     const calls = link.calls().map((call) => ({ name: call.name ?? call.label, job: call.label, state: link.stateOf(call) }));
     const waiting = calls.filter(({ state }) => state === 'queued').map((call) => ({ ...call, state: 'pending' as const }));
@@ -160,7 +163,7 @@ export class WorkerLoop extends EventEmitter<WorkerLoopEvents> {
 
   /** Take no more work; the thread ends when everything that was accepted has. Unlike `close()` it sets no deadline. */
   stop(): void {
-    void this.#thread.close({ mode: 'drain', graceMs: Infinity });
+    this.#thread.stop();
   }
 
   /**
@@ -189,14 +192,15 @@ export class WorkerLoop extends EventEmitter<WorkerLoopEvents> {
 
   #onError(error: unknown, context: ErrorContext): void {
     this.#reporter.report(error, context);
-    if (this.#failFast && context.origin !== 'crash') this.#thread.fail(error instanceof Error ? error : new CancelledError('failFast', { cause: error }), 'cancel');
+    if (this.#failFast && context.origin !== 'crash') this.#thread.fail(error instanceof Error ? error : new CancelledError('failFast', { cause: error }), 'cancel', true);
   }
 }
 
-function namedJob(option: string, coroutine: Coroutine<unknown> | undefined): NamedJob | undefined {
+function packedJob(option: string, coroutine: Coroutine<unknown> | undefined): PackedJob | undefined {
   if (coroutine === undefined) return undefined;
   const { job, args } = takeCoroutine(`option ${option} of WorkerLoop`, coroutine);
-  return { url: job.url, name: job.name, args };
+  const { values, transfer } = pack(args);
+  return { job: { url: job.url, name: job.name, args: values }, transfer };
 }
 
 /** `loop.run` with asyncio's name and order of arguments: `run_coroutine_threadsafe`. */

@@ -1,6 +1,6 @@
 import type { Transferable } from 'node:worker_threads';
 
-import { NotCloneableError } from '../base/errors.ts';
+import { InvalidArgumentError, NotCloneableError } from '../base/errors.ts';
 import { fromWire, type WireThrown } from '../wire/error-codec.ts';
 import type { CallKind } from '../wire/frames.ts';
 import { notCloneable, pack, type Packed } from '../wire/values.ts';
@@ -34,8 +34,11 @@ export function packArguments({ job, args, transfer }: CallRequest): Packed {
 }
 
 /** The error for arguments that structured clone has refused. */
-export function refusedArguments(job: JobName, args: readonly unknown[], cause: unknown): NotCloneableError {
-  return notCloneable(args, (index) => `argument ${index + 1} of ${job.name}`, cause);
+export function refusedArguments(job: JobName, args: readonly unknown[], cause: unknown, transfer?: readonly Transferable[]): Error {
+  if ((cause as NodeJS.ErrnoException | null)?.code === 'ERR_INVALID_TRANSFER_OBJECT') {
+    return new InvalidArgumentError(`the transfer list of ${job.name} has an item that cannot be moved; it takes ArrayBuffers, MessagePorts and other transferable objects`, { cause });
+  }
+  return notCloneable(args, (index) => `argument ${index + 1} of ${job.name}`, cause, transfer);
 }
 
 /** The error that a failed call gives to its owner. */

@@ -28,7 +28,8 @@ export interface PendingCall {
 /** The calls in flight of one link, by slot: a plain array with a free list, since every call passes through here twice. */
 export class CallTable {
   readonly words: StateWords = new StateWords();
-  readonly #calls: (PendingCall | undefined)[] = [];
+  /** Slot 0 is not used; see StateWords. */
+  readonly #calls: (PendingCall | undefined)[] = [undefined];
   readonly #free: number[] = [];
   #nextId = 1;
   #size = 0;

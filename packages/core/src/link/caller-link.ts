@@ -1,6 +1,6 @@
 import { QueueFullError, type CancelledError } from '../base/errors.ts';
 import { toWire, type WireThrown } from '../wire/error-codec.ts';
-import { Op, type CallerFrame, type GuestFrame, type GuestTask, type UnhandledOrigin } from '../wire/frames.ts';
+import { Op, type CallerFrame, type GuestFrame, type TaskInfo, type UnhandledOrigin } from '../wire/frames.ts';
 import type { CallState } from '../wire/state-words.ts';
 import { notCloneable } from '../wire/values.ts';
 import { packArguments, refusedArguments, type CallRequest, type JobName } from './call-request.ts';
@@ -14,12 +14,10 @@ export interface CallerEvents {
   onReady(): void;
   onUnhandled(origin: UnhandledOrigin, job: string | undefined, error: WireThrown): void;
   onSlow(job: string, ms: number): void;
-  onTaskList(request: number, tasks: readonly GuestTask[]): void;
+  onTaskList(request: number, tasks: readonly TaskInfo[]): void;
   onFlushed(request: number): void;
   onStopRequest(): void;
   onBye(error: WireThrown | undefined): void;
-  /** The last call in flight has settled. */
-  onIdle(): void;
 }
 
 /** What became of a cancel: the call never runs, or it runs and has been asked, or it is over. */
@@ -82,7 +80,7 @@ export class CallerLink implements FrameHandler<GuestFrame> {
       this.#lane.sendAlone(frame, call.slot, call.id, packed.transfer);
     } catch (error) {
       this.#table.close(call);
-      throw refusedArguments(job, packed.values, error);
+      throw refusedArguments(job, packed.values, error, packed.transfer);
     }
     return call;
   }
@@ -93,7 +91,7 @@ export class CallerLink implements FrameHandler<GuestFrame> {
     if (words.cancelQueued(call.slot, call.id)) {
       // Told all the same, so that a call that waits for its time does not wait in vain.
       this.#lane.send([Op.Cancel, call.slot, call.id, undefined]);
-      this.#close(call);
+      this.#table.close(call);
       return 'dropped';
     }
     if (!words.cancelRunning(call.slot, call.id) && words.read(call.slot, call.id) !== 'cancelling') return 'over';
@@ -115,6 +113,11 @@ export class CallerLink implements FrameHandler<GuestFrame> {
   /** Where the call stands; `'ended'` also when its outcome has not arrived yet. */
   stateOf(call: PendingCall): CallState {
     return this.#table.words.read(call.slot, call.id) ?? 'ended';
+  }
+
+  /** Does this call block the thread? Undefined when none does that the thread has told of. */
+  hasThread(call: PendingCall): boolean | undefined {
+    return this.#table.words.isEntered(call.id);
   }
 
   /** Milliseconds since the call began to run. */
@@ -198,7 +201,6 @@ export class CallerLink implements FrameHandler<GuestFrame> {
     if (call === undefined) return false;
     this.#table.close(call);
     tell(call.owner, call);
-    if (this.#table.size === 0) this.#events.onIdle();
     return true;
   }
 
@@ -207,11 +209,6 @@ export class CallerLink implements FrameHandler<GuestFrame> {
     if (call === undefined) return false;
     tell(call);
     return true;
-  }
-
-  #close(call: PendingCall): void {
-    this.#table.close(call);
-    if (this.#table.size === 0) this.#events.onIdle();
   }
 
   #announce(job: JobName): void {

@@ -1,3 +1,4 @@
+import { throwUncaught } from '../base/stacks.ts';
 import { frameLength, Op, type Frame } from '../wire/frames.ts';
 import type { Receiver } from './transport.ts';
 
@@ -53,6 +54,16 @@ export class Inbox<F extends Frame> implements Receiver {
       if (this.#lost === 0) return;
       this.#lost--;
       this.#handler.onLost(frame[1], frame[2]);
-    } else if (!this.#handler.onFrame(frame)) this.#garbage++;
+    } else if (!this.#handle(frame)) this.#garbage++;
+  }
+
+  /** What one frame leads to must not cost the others of its message, not even a mistake of ours. */
+  #handle(frame: F): boolean {
+    try {
+      return this.#handler.onFrame(frame);
+    } catch (error) {
+      throwUncaught(error);
+      return true;
+    }
   }
 }

@@ -1,5 +1,6 @@
-import { inspect } from 'node:util';
+import { inspect, types } from 'node:util';
 
+import { errorCodes } from '../base/error-codes.ts';
 import * as ownErrors from '../base/errors.ts';
 import { intrinsics } from '../base/intrinsics.ts';
 import { aFunction, mustBe } from '../base/options.ts';
@@ -33,10 +34,12 @@ type ErrorClass = abstract new (...args: never[]) => Error;
 
 const known = new Map<string, ErrorClass>();
 for (const each of [Error, TypeError, RangeError, SyntaxError, ReferenceError, EvalError, URIError, AggregateError]) known.set(each.name, each);
-for (const each of Object.values(ownErrors)) known.set(each.name, each);
+/** The library's own, by name. A job may have a TimeoutError of its own: only one with a code of ours is one of ours. */
+const ours = new Map<string, ErrorClass>(Object.values(ownErrors).map((each) => [each.name, each]));
 
-/** How deep causes and collected errors are followed: a cycle ends there, too. */
+/** How deep causes and collected errors are followed, and how many there may be in all. */
 const maxDepth = 8;
+const maxErrors = 100;
 const ownFields = new Set(['name', 'message', 'stack', 'cause', 'errors']);
 
 /**
@@ -53,31 +56,59 @@ export function registerError(errorClass: ErrorClass, name: string = errorClass?
 }
 
 /** Make anything thrown ready to travel. Never throws, whatever the getters of a strange error do. */
-export function toWire(thrown: unknown, depth = 0): WireThrown {
+export function toWire(thrown: unknown): WireThrown {
+  return thrownToWire(thrown, 0, new Set());
+}
+
+/** `met` holds the errors met so far: each travels whole once, so that a cycle ends, and many that share causes stay few. */
+function thrownToWire(thrown: unknown, depth: number, met: Set<unknown>): WireThrown {
   try {
-    return thrown instanceof Error ? errorToWire(thrown, depth) : { kind: 'value', value: cloneOrText(thrown) };
+    return isError(thrown) ? errorToWire(thrown, depth, met) : { kind: 'value', value: cloneOrText(thrown) };
   } catch (failure) {
-    return { kind: 'error', types: ['Error'], name: 'Error', message: `the job threw an error that cannot be read: ${String(failure)}`, stack: undefined, properties: [] };
+    return { kind: 'error', types: ['Error'], name: 'Error', message: `the job threw an error that cannot be read: ${unreadable(failure)}`, stack: undefined, properties: [] };
   }
 }
 
-function errorToWire(error: Error, depth: number): WireError {
+/** Also an error of another realm, as `node:vm` makes them. */
+function isError(thrown: unknown): thrown is Error {
+  return types.isNativeError(thrown) || thrown instanceof Error;
+}
+
+function errorToWire(error: Error, depth: number, met: Set<unknown>): WireError {
+  const wire = {
+    kind: 'error',
+    types: read(() => constructorNames(error), () => ['Error']),
+    name: read(() => String(error.name), unreadable),
+    message: read(() => String(error.message), unreadable),
+    stack: read(() => (typeof error.stack === 'string' ? withoutRuntime(error.stack).slice(0, maxStackLength) : undefined), () => undefined),
+  } as const;
+  if (met.has(error) || met.size >= maxErrors) return { ...wire, properties: [] };
+  met.add(error);
+  const errors: unknown = read(() => (error as Partial<AggregateError>).errors, () => undefined);
+  const deeper = depth < maxDepth;
   const properties: [string, unknown][] = [];
   for (const key of Object.keys(error)) {
-    if (!ownFields.has(key)) properties.push([key, readProperty(error, key)]);
+    if (!ownFields.has(key) || (key === 'errors' && !Array.isArray(errors))) properties.push([key, readProperty(error, key)]);
   }
-  const deeper = depth < maxDepth;
-  const { errors } = error as Partial<AggregateError>;
   return {
-    kind: 'error',
-    types: constructorNames(error),
-    name: String(error.name),
-    message: String(error.message),
-    stack: typeof error.stack === 'string' ? withoutRuntime(error.stack).slice(0, maxStackLength) : undefined,
+    ...wire,
     properties,
-    ...(Object.hasOwn(error, 'cause') && deeper ? { cause: toWire(error.cause, depth + 1) } : {}),
-    ...(Array.isArray(errors) && deeper ? { errors: errors.map((each) => toWire(each, depth + 1)) } : {}),
+    ...(Object.hasOwn(error, 'cause') && deeper ? { cause: thrownToWire(read(() => error.cause, unreadable), depth + 1, met) } : {}),
+    ...(Array.isArray(errors) && deeper ? { errors: errors.map((each) => thrownToWire(each, depth + 1, met)) } : {}),
   };
+}
+
+function read<T>(get: () => T, otherwise: (failure: unknown) => T): T {
+  try {
+    return get();
+  } catch (failure) {
+    return otherwise(failure);
+  }
+}
+
+/** The text in place of what threw when it was read; what it threw may resist being read, too. */
+function unreadable(failure: unknown): string {
+  return read(() => `(unreadable: ${String(failure)})`, () => '(unreadable)');
 }
 
 /** Drop the frames of the runtime below the job's own: they are the same for every job and tell nothing. */
@@ -87,11 +118,7 @@ function withoutRuntime(stack: string): string {
 }
 
 function readProperty(error: Error, key: string): unknown {
-  try {
-    return cloneOrText((error as unknown as Record<string, unknown>)[key]);
-  } catch (failure) {
-    return `(unreadable: ${String(failure)})`;
-  }
+  return read(() => cloneOrText((error as unknown as Record<string, unknown>)[key]), unreadable);
 }
 
 function constructorNames(error: Error): string[] {
@@ -104,14 +131,31 @@ function constructorNames(error: Error): string[] {
   return names;
 }
 
-/** A copy as structured clone gives it, or the text that `util.inspect` shows where there is none. */
+/**
+ * A copy as structured clone gives it, or the text that `util.inspect` shows where there is none. Text, too, for what is
+ * nested deeply: a worker has the stack to copy what its owner has not the stack to read.
+ */
 function cloneOrText(value: unknown): unknown {
   if (typeof value !== 'object' && typeof value !== 'function' && typeof value !== 'symbol') return value;
   try {
-    return intrinsics.structuredClone(value);
+    if (depthOf(value, 100) < 100) return intrinsics.structuredClone(value);
   } catch {
-    return inspect(value, { depth: 1, maxStringLength: 200 });
+    // Shown instead.
   }
+  return inspect(value, { depth: 1, maxStringLength: 200, maxArrayLength: 20 });
+}
+
+/** About how deeply a value is nested, up to `limit`; each object is looked into once. */
+function depthOf(value: unknown, limit: number, met: Set<unknown> = new Set()): number {
+  if (typeof value !== 'object' || value === null || limit === 0 || met.has(value)) return 0;
+  met.add(value);
+  let deepest = 0;
+  const parts = value instanceof Map ? [...value.keys(), ...value.values()] : value instanceof Set ? [...value] : ArrayBuffer.isView(value) ? [] : Object.values(value);
+  for (const part of parts) {
+    deepest = Math.max(deepest, depthOf(part, limit - 1, met));
+    if (deepest >= limit - 1) break;
+  }
+  return deepest + 1;
 }
 
 /** The error that arrived, for whoever awaits. `job` names what threw, for the JobError that wraps what is no Error. */
@@ -133,8 +177,9 @@ function errorFromWire(wire: WireError): Error {
 function blankError(wire: WireError): Error {
   if (wire.types[0] === 'DOMException') return new DOMException(wire.message, wire.name);
   const error = new Error(wire.message);
-  const type = wire.types.find((name) => known.has(name));
-  const errorClass = type === undefined ? undefined : known.get(type);
+  const isOurs = wire.properties.some(([key, value]) => key === 'code' && Object.hasOwn(errorCodes, value as string));
+  const find = (name: string): ErrorClass | undefined => known.get(name) ?? (isOurs ? ours.get(name) : undefined);
+  const errorClass = wire.types.map(find).find((each) => each !== undefined);
   if (errorClass !== undefined) Object.setPrototypeOf(error, errorClass.prototype as object);
   if (error.name !== wire.name) define(error, 'name', wire.name, false);
   return error;

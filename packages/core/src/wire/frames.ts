@@ -81,7 +81,7 @@ export type GuestFrame =
   | readonly [op: typeof Op.CancelSeen, ...Call]
   | readonly [op: typeof Op.Unhandled, origin: UnhandledOrigin, job: string | undefined, error: WireThrown]
   | readonly [op: typeof Op.Slow, job: string, ms: number]
-  | readonly [op: typeof Op.TaskList, request: number, tasks: readonly GuestTask[]]
+  | readonly [op: typeof Op.TaskList, request: number, tasks: readonly TaskInfo[]]
   | readonly [op: typeof Op.Flushed, request: number]
   /** A job has called `getRunningLoop().stop()`. */
   | readonly [op: typeof Op.StopRequest]
@@ -95,10 +95,10 @@ type LoneSent = readonly [op: typeof Op.LoneSent, ...Call];
 export type Frame = CallerFrame | GuestFrame;
 
 /** Where an error that no future carries came from. */
-export type UnhandledOrigin = 'callback' | 'future' | 'unhandledRejection' | 'uncaughtException' | 'setup';
+export type UnhandledOrigin = 'callback' | 'future' | 'unhandledRejection' | 'uncaughtException';
 
-/** A task as the guest lists it. */
-export interface GuestTask {
+/** A task of a loop, as `loop.tasks()` lists it: its name (the job's, where none was given), its job, and where it stands. */
+export interface TaskInfo {
   readonly name: string;
   readonly job: string;
   readonly state: 'pending' | 'running' | 'cancelling';

@@ -8,6 +8,8 @@ import { anArray, mustBe, shown } from '../base/options.ts';
 export class Moved<T> {
   readonly value: T;
   readonly transfer: readonly Transferable[];
+  /** A function, so that structured clone refuses a wrapper that was left inside another value. */
+  readonly onlyAsAWhole = (): void => {};
 
   constructor(value: T, transfer: readonly Transferable[]) {
     this.value = value;

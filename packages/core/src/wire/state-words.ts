@@ -18,7 +18,7 @@ const State = { queued: 1, running: 2, cancelling: 3, ended: 4, cancelled: 5 } a
 const stateBits = 3;
 const idMask = 2 ** (32 - stateBits) - 1;
 
-/** Slots in one shared buffer; more buffers are added as calls in flight need them. */
+/** Slots in one shared buffer; more buffers are added as calls in flight need them. Slot 0 is no call's: its first word tells who has the thread. */
 export const slotsPerChunk = 1024;
 const wordsPerSlot = 2;
 
@@ -45,6 +45,19 @@ export class StateWords {
 
   get slots(): number {
     return this.#chunks.length * slotsPerChunk;
+  }
+
+  /** Guest: the synchronous part of this call begins to run on the thread, or (0) none does any more. */
+  enter(id: number): void {
+    const [first] = this.#chunks;
+    if (first !== undefined) Atomics.store(first, 0, id | 0);
+  }
+
+  /** Caller: is it this call whose synchronous part has the thread? Undefined when the thread is between such parts. */
+  isEntered(id: number): boolean | undefined {
+    const [first] = this.#chunks;
+    const entered = first === undefined ? 0 : Atomics.load(first, 0);
+    return entered === 0 ? undefined : entered === (id | 0);
   }
 
   /** Caller: the call is about to be sent. */

@@ -116,9 +116,10 @@ export function pack(given: readonly unknown[], moved: readonly Transferable[] =
 }
 
 /** The error for values that structured clone has refused: says which part of which value it was. */
-export function notCloneable(values: readonly unknown[], names: (index: number) => string, cause: unknown): NotCloneableError {
+export function notCloneable(values: readonly unknown[], names: (index: number) => string, cause: unknown, transfer: readonly Transferable[] = nothing): NotCloneableError {
+  const met = new Set<unknown>(transfer);
   for (const [index, value] of values.entries()) {
-    const culprit = findCulprit(value, names(index), { left: 2000, met: new Set() });
+    const culprit = findCulprit(value, names(index), { left: 2000, met });
     if (culprit !== undefined) {
       return new NotCloneableError(culprit.path, `${culprit.path} cannot be sent to another thread: it is ${culprit.text}; send plain data, or move() what can be moved`, { cause });
     }
@@ -134,12 +135,13 @@ interface Culprit {
 
 /** Depth first: the deepest part that cannot be cloned although all of its own parts can. */
 function findCulprit(value: unknown, path: string, budget: { left: number; readonly met: Set<unknown> }, depth = 0): Culprit | undefined {
-  if (budget.left-- <= 0 || clones(value)) return undefined;
+  if (budget.left-- <= 0 || budget.met.has(value) || clones(value)) return undefined;
+  if (!types.isProxy(value) && value instanceof Moved) return { path, text: 'a move() inside another value; move() is for an argument, result or item as a whole, with what moves in its list' };
   let circular = false;
   if (typeof value === 'object' && value !== null && depth < 64) {
     budget.met.add(value);
     for (const [step, part] of partsOf(value)) {
-      // Whoever met it first looks at its parts.
+      // Whoever met it first looks at its parts; what moves is no culprit.
       if (budget.met.has(part)) circular = true;
       else {
         const culprit = findCulprit(part, path + step, budget, depth + 1);
