@@ -9,7 +9,14 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const stamp = join(root, 'node_modules', '.cache', 'offloop-installed');
 
-const manifests = ['package.json', 'pnpm-lock.yaml', 'pnpm-workspace.yaml', 'packages/core/package.json', 'packages/examples/package.json', 'test/package.json'];
+const manifests = [
+  'package.json',
+  'pnpm-lock.yaml',
+  'pnpm-workspace.yaml',
+  'packages/core/package.json',
+  'packages/examples/package.json',
+  'test/package.json',
+];
 const hash = createHash('sha256').update(process.version.split('.')[0]);
 for (const name of manifests) hash.update(readFileSync(join(root, name)));
 const wanted = hash.digest('hex');
@@ -18,7 +25,9 @@ const wanted = hash.digest('hex');
 function step(what, command, args) {
   const done = spawnSync(command, args, { cwd: root, encoding: 'utf8', shell: process.platform === 'win32' });
   if (done.status === 0) return;
-  console.error(`${what} failed: ${command} ${args.join(' ')}\n${done.stdout ?? ''}${done.stderr ?? ''}${done.error ?? ''}`);
+  console.error(
+    `${what} failed: ${command} ${args.join(' ')}\n${done.stdout ?? ''}${done.stderr ?? ''}${done.error ?? ''}`,
+  );
   process.exit(done.status ?? 1);
 }
 

@@ -1,11 +1,24 @@
-import { CancelledError, createTask, Future, gather, InvalidArgumentError, shield, sleep, TimeoutError, wait, waitFor } from 'offloop';
+import {
+  CancelledError,
+  createTask,
+  Future,
+  gather,
+  InvalidArgumentError,
+  shield,
+  sleep,
+  TimeoutError,
+  wait,
+  waitFor,
+} from 'offloop';
 import { expect, test } from 'vitest';
 
 import { nextTurn, unhandled as rejectedUnhandled } from './uncaught.ts';
 
 const forever = 1e9;
 
-function futures(count: number): { future: Future<number>; resolve: (value: number) => void; reject: (error: unknown) => void }[] {
+function futures(
+  count: number,
+): { future: Future<number>; resolve: (value: number) => void; reject: (error: unknown) => void }[] {
   return Array.from({ length: count }, () => Future.withResolvers<number>());
 }
 
@@ -22,7 +35,12 @@ class Stubborn extends Future<number> {
 
 test('gather gives the results in the order of the list, duplicates repeated, and [] for none at once', async () => {
   const [a, b] = futures(2);
-  const all = gather([a?.future, b?.future, a?.future, Promise.resolve('promise')] as const as readonly Future<number>[]);
+  const all = gather([
+    a?.future,
+    b?.future,
+    a?.future,
+    Promise.resolve('promise'),
+  ] as const as readonly Future<number>[]);
   b?.resolve(2);
   a?.resolve(1);
   expect(await all).toEqual([1, 2, 1, 'promise']);
@@ -53,7 +71,10 @@ test('a child of gather that is cancelled by itself fails the gathering, which i
 
 test('with returnExceptions errors and cancels stand in the list', async () => {
   const [a, b, c] = futures(3);
-  const all = gather([a, b, c].map((each) => each?.future as Future<number>), { returnExceptions: true });
+  const all = gather(
+    [a, b, c].map((each) => each?.future as Future<number>),
+    { returnExceptions: true },
+  );
   a?.reject('thrown');
   b?.future.cancel();
   c?.resolve(3);
@@ -149,13 +170,20 @@ test('waitFor cancels the work at its timeout and waits for its cleanup before i
 test('work that refuses the cancel of waitFor has its value, and an error while cleaning up is what is thrown', async () => {
   const stubborn = createTask(async () => await sleep(forever).catch(() => 42));
   expect(await waitFor(stubborn, 1)).toBe(42);
-  const failing = createTask(async () => await sleep(forever).finally(() => Promise.reject(new RangeError('cleanup')) as unknown as void));
+  const failing = createTask(
+    async () => await sleep(forever).finally(() => Promise.reject(new RangeError('cleanup')) as unknown as void),
+  );
   await expect(waitFor(failing, 1)).rejects.toThrow('cleanup');
 });
 
 test('waitFor with 0 milliseconds never starts a task, but takes a result that is there', async () => {
   let ran = false;
-  await expect(waitFor(createTask(() => (ran = true)), 0)).rejects.toBeInstanceOf(TimeoutError);
+  await expect(
+    waitFor(
+      createTask(() => (ran = true)),
+      0,
+    ),
+  ).rejects.toBeInstanceOf(TimeoutError);
   expect(ran).toBe(false);
   const { future, resolve } = Future.withResolvers<number>();
   resolve(1);

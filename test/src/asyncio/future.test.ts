@@ -69,7 +69,10 @@ test('cancelling twice is refused the second time', () => {
 test('callbacks are called in the order added, with the future, once, and never synchronously', async () => {
   const { future, resolve } = Future.withResolvers<number>();
   const calls: string[] = [];
-  const note = (name: string) => (f: Future<number>): void => void calls.push(`${name} ${f === future} ${f.result()}`);
+  const note =
+    (name: string) =>
+    (f: Future<number>): void =>
+      void calls.push(`${name} ${f === future} ${f.result()}`);
   future.addDoneCallback(note('first'));
   future.addDoneCallback(note('second'));
   resolve(7);

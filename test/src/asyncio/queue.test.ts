@@ -2,7 +2,17 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
 import fc from 'fast-check';
-import { CancelledError, createTask, type Future, InvalidStateError, Queue, QueueEmptyError, QueueFullError, QueueShutDownError, waitFor } from 'offloop';
+import {
+  CancelledError,
+  createTask,
+  type Future,
+  InvalidStateError,
+  Queue,
+  QueueEmptyError,
+  QueueFullError,
+  QueueShutDownError,
+  waitFor,
+} from 'offloop';
 import { expect, test } from 'vitest';
 
 import { nextTurn } from './uncaught.ts';
@@ -119,68 +129,78 @@ test('an immediate shutdown drops the items, wakes who waits for some, and unblo
 });
 
 test('the limit of a queue must be a whole number above zero', () => {
-  for (const maxSize of [0, -1, 1.5, '2' as unknown as number]) expect(() => new Queue({ maxSize })).toThrow('option maxSize of Queue');
+  for (const maxSize of [0, -1, 1.5, '2' as unknown as number])
+    expect(() => new Queue({ maxSize })).toThrow('option maxSize of Queue');
 });
 
 test('whatever order of puts, gets and cancels: no item is lost, doubled or reordered, and the limit holds', async () => {
-  const step = fc.tuple(fc.constantFrom('put', 'put', 'putNowait', 'get', 'get', 'getNowait', 'cancelGet', 'cancelPut'), fc.nat(20));
+  const step = fc.tuple(
+    fc.constantFrom('put', 'put', 'putNowait', 'get', 'get', 'getNowait', 'cancelGet', 'cancelPut'),
+    fc.nat(20),
+  );
   await fc.assert(
-    fc.asyncProperty(fc.integer({ min: 1, max: 3 }), fc.array(step, { maxLength: 60, size: 'max' }), async (maxSize, steps) => {
-      const queue = new Queue<number>({ maxSize });
-      // The model: what is held, and who waits; items in the order in which they must come out.
-      let held: number[] = [];
-      let getters: Future<number>[] = [];
-      let putters: { readonly item: number; readonly future: Future<void> }[] = [];
-      const expected = new Map<Future<number>, number>();
-      let next = 0;
-      const accept = (item: number): void => {
-        const getter = getters.shift();
-        if (getter === undefined) held.push(item);
-        else expected.set(getter, item);
-      };
-      const take = (): number | undefined => {
-        const item = held.shift();
-        const putter = item === undefined ? undefined : putters.shift();
-        if (putter !== undefined) accept(putter.item);
-        return item;
-      };
-      for (const [what, at] of steps) {
-        const item = next++;
-        if (what === 'putNowait' && held.length >= maxSize) expect(() => queue.putNowait(item)).toThrow(QueueFullError);
-        else if (what === 'putNowait') {
-          queue.putNowait(item);
-          accept(item);
-        } else if (what === 'put') {
-          const future = queue.put(item);
-          expect(future.done).toBe(held.length < maxSize);
-          if (future.done) accept(item);
-          else putters.push({ item, future });
-        } else if (what === 'getNowait' && held.length === 0) expect(() => queue.getNowait()).toThrow(QueueEmptyError);
-        else if (what === 'getNowait') expect(queue.getNowait()).toBe(take());
-        else if (what === 'get') {
-          const getter = queue.get();
-          const taken = take();
-          if (taken === undefined) getters.push(getter);
-          else expected.set(getter, taken);
-        } else if (what === 'cancelGet' && getters.length > 0) {
-          const getter = getters[at % getters.length];
-          expect(getter?.cancel()).toBe(true);
-          getters = getters.filter((each) => each !== getter);
-        } else if (what === 'cancelPut' && putters.length > 0) {
-          const putter = putters[at % putters.length];
-          expect(putter?.future.cancel()).toBe(true);
-          putters = putters.filter((each) => each !== putter);
+    fc.asyncProperty(
+      fc.integer({ min: 1, max: 3 }),
+      fc.array(step, { maxLength: 60, size: 'max' }),
+      async (maxSize, steps) => {
+        const queue = new Queue<number>({ maxSize });
+        // The model: what is held, and who waits; items in the order in which they must come out.
+        let held: number[] = [];
+        let getters: Future<number>[] = [];
+        let putters: { readonly item: number; readonly future: Future<void> }[] = [];
+        const expected = new Map<Future<number>, number>();
+        let next = 0;
+        const accept = (item: number): void => {
+          const getter = getters.shift();
+          if (getter === undefined) held.push(item);
+          else expected.set(getter, item);
+        };
+        const take = (): number | undefined => {
+          const item = held.shift();
+          const putter = item === undefined ? undefined : putters.shift();
+          if (putter !== undefined) accept(putter.item);
+          return item;
+        };
+        for (const [what, at] of steps) {
+          const item = next++;
+          if (what === 'putNowait' && held.length >= maxSize)
+            expect(() => queue.putNowait(item)).toThrow(QueueFullError);
+          else if (what === 'putNowait') {
+            queue.putNowait(item);
+            accept(item);
+          } else if (what === 'put') {
+            const future = queue.put(item);
+            expect(future.done).toBe(held.length < maxSize);
+            if (future.done) accept(item);
+            else putters.push({ item, future });
+          } else if (what === 'getNowait' && held.length === 0)
+            expect(() => queue.getNowait()).toThrow(QueueEmptyError);
+          else if (what === 'getNowait') expect(queue.getNowait()).toBe(take());
+          else if (what === 'get') {
+            const getter = queue.get();
+            const taken = take();
+            if (taken === undefined) getters.push(getter);
+            else expected.set(getter, taken);
+          } else if (what === 'cancelGet' && getters.length > 0) {
+            const getter = getters[at % getters.length];
+            expect(getter?.cancel()).toBe(true);
+            getters = getters.filter((each) => each !== getter);
+          } else if (what === 'cancelPut' && putters.length > 0) {
+            const putter = putters[at % putters.length];
+            expect(putter?.future.cancel()).toBe(true);
+            putters = putters.filter((each) => each !== putter);
+          }
+          expect(queue.size).toBe(held.length);
+          expect(held.length).toBeLessThanOrEqual(maxSize);
         }
-        expect(queue.size).toBe(held.length);
-        expect(held.length).toBeLessThanOrEqual(maxSize);
-      }
-      for (const [getter, item] of expected) expect(getter.result()).toBe(item);
-      for (const getter of getters) expect(getter.done).toBe(false);
-      held = [...held, ...putters.map(({ item }) => item)];
-      const rest: number[] = [];
-      while (queue.size > 0) rest.push(await queue.get());
-      expect(rest).toEqual(held);
-    }),
+        for (const [getter, item] of expected) expect(getter.result()).toBe(item);
+        for (const getter of getters) expect(getter.done).toBe(false);
+        held = [...held, ...putters.map(({ item }) => item)];
+        const rest: number[] = [];
+        while (queue.size > 0) rest.push(await queue.get());
+        expect(rest).toEqual(held);
+      },
+    ),
     { numRuns: 300 },
   );
 });

@@ -1,7 +1,19 @@
 import { setTimeout as foreignSleep } from 'node:timers/promises';
 import { inspect } from 'node:util';
 
-import { allTasks, CancelledError, checkCancelled, createTask, currentTask, Future, getRunningLoop, InvalidArgumentError, InvalidStateError, sleep, Task } from 'offloop';
+import {
+  allTasks,
+  CancelledError,
+  checkCancelled,
+  createTask,
+  currentTask,
+  Future,
+  getRunningLoop,
+  InvalidArgumentError,
+  InvalidStateError,
+  sleep,
+  Task,
+} from 'offloop';
 import { expect, test } from 'vitest';
 
 import { nextTurn, unhandled } from './uncaught.ts';
@@ -143,7 +155,9 @@ test('the signal of a task aborts with the cancel, and an AbortError from it can
 });
 
 test('a body that listens to its signal and ends by itself has its value', async () => {
-  const task = createTask((signal) => new Promise<string>((resolve) => signal.addEventListener('abort', () => resolve('ended early'))));
+  const task = createTask(
+    (signal) => new Promise<string>((resolve) => signal.addEventListener('abort', () => resolve('ended early'))),
+  );
   await nextTurn();
   task.cancel();
   expect(await task).toBe('ended early');
@@ -183,14 +197,20 @@ test('currentTask is the running task, across awaits, and throws outside of any'
   expect(() => currentTask()).toThrow(InvalidStateError);
   const bodies = await Promise.all(
     ['a', 'b'].map((name) =>
-      createTask(async () => {
-        const before = currentTask();
-        await sleep(1);
-        return [before.name, currentTask() === before];
-      }, { name }),
+      createTask(
+        async () => {
+          const before = currentTask();
+          await sleep(1);
+          return [before.name, currentTask() === before];
+        },
+        { name },
+      ),
     ),
   );
-  expect(bodies).toEqual([['a', true], ['b', true]]);
+  expect(bodies).toEqual([
+    ['a', true],
+    ['b', true],
+  ]);
 });
 
 test('allTasks holds the unfinished tasks in the order in which they were made', async () => {
@@ -203,9 +223,12 @@ test('allTasks holds the unfinished tasks in the order in which they were made',
 });
 
 test('inspect shows name, body and what the task waits for', async () => {
-  const task = createTask(async function nap() {
-    await sleep(forever);
-  }, { name: 'napper' });
+  const task = createTask(
+    async function nap() {
+      await sleep(forever);
+    },
+    { name: 'napper' },
+  );
   expect(inspect(task)).toBe("<Task pending name='napper' coro=<nap()>>");
   await nextTurn();
   expect(inspect(task)).toBe("<Task running name='napper' coro=<nap()> wait_for=<Future pending>>");

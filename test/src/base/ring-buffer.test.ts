@@ -3,7 +3,10 @@ import { RingBuffer } from 'offloop-internal/base/ring-buffer.js';
 import { expect, test } from 'vitest';
 
 test('a ring buffer does what an array does, whatever the order of its calls', () => {
-  const step = fc.tuple(fc.constantFrom('push', 'push', 'push', 'shift', 'shift', 'unshift', 'delete', 'peek', 'clear'), fc.nat(6));
+  const step = fc.tuple(
+    fc.constantFrom('push', 'push', 'push', 'shift', 'shift', 'unshift', 'delete', 'peek', 'clear'),
+    fc.nat(6),
+  );
   fc.assert(
     fc.property(fc.array(step, { maxLength: 200, size: 'max' }), (steps) => {
       const ring = new RingBuffer<number>();

@@ -41,7 +41,9 @@ test('entries fire in the order of their deadlines, equal ones in the order in w
           // What fires early fires at most a millisecond early.
           const before = fired.length;
           clock.advance(n);
-          const due = waiting.filter(({ order }) => fired.includes(order, before)).sort((a, b) => a.at - b.at || a.order - b.order);
+          const due = waiting
+            .filter(({ order }) => fired.includes(order, before))
+            .sort((a, b) => a.at - b.at || a.order - b.order);
           expect(fired.slice(before)).toEqual(due.map(({ order }) => order));
           for (const each of due) expect(each.at).toBeLessThanOrEqual(now + 1);
           waiting = waiting.filter((each) => !due.includes(each));
@@ -62,7 +64,9 @@ test('thousands of removed entries are purged, and those that are left keep thei
   const clock = new FakeClock();
   const queue = new TimerQueue(clock, false);
   const fired: number[] = [];
-  const entries = Array.from({ length: 2000 }, (_, i) => queue.add(clock.now() + ((i * 7919) % 500), () => fired.push((i * 7919) % 500)));
+  const entries = Array.from({ length: 2000 }, (_, i) =>
+    queue.add(clock.now() + ((i * 7919) % 500), () => fired.push((i * 7919) % 500)),
+  );
   for (const [i, entry] of entries.entries()) if (i % 10 !== 0) queue.remove(entry);
   expect(queue.size).toBe(200);
   clock.advance(1000);

@@ -18,7 +18,8 @@ export function sum(bytes: Uint8Array): number { return bytes.reduce((a, b) => a
 `;
 
 function program(code: string): string {
-  const names = 'allTasks, asCompleted, checkCancelled, createTask, currentTask, Future, gather, getRunningLoop, jobModule, move, Queue, registerError, run, runCoroutineThreadsafe, setDefaultExecutor, shield, sleep, wait, waitFor, WorkerLoop';
+  const names =
+    'allTasks, asCompleted, checkCancelled, createTask, currentTask, Future, gather, getRunningLoop, jobModule, move, Queue, registerError, run, runCoroutineThreadsafe, setDefaultExecutor, shield, sleep, wait, waitFor, WorkerLoop';
   const declaresJobs = /const jobs =/.test(code);
   const declaresLoop = /const loop =|using loop =/.test(code);
   return [
@@ -26,7 +27,9 @@ function program(code: string): string {
     declaresJobs ? '' : "const jobs = jobModule<typeof import('./jobs.js')>(new URL('./jobs.js', import.meta.url));",
     declaresLoop || /^export /m.test(code) ? '' : 'await using loop = new WorkerLoop({ daemon: true });',
     // Main programs that run until Ctrl-C get it after their first output.
-    /await run\(/.test(code) ? "process.stdout.write = ((write) => (text: string) => { process.kill(process.pid, 'SIGINT'); return write.call(process.stdout, text); })(process.stdout.write);" : '',
+    /await run\(/.test(code)
+      ? "process.stdout.write = ((write) => (text: string) => { process.kill(process.pid, 'SIGINT'); return write.call(process.stdout, text); })(process.stdout.write);"
+      : '',
     code,
     'export {};',
   ].join('\n');
@@ -53,12 +56,16 @@ describe('the examples in the docstrings', () => {
   });
 
   test.each(examples)('$place runs and prints what its comments say', async ({ name, code }) => {
-    const output = (await runProgram(folder, name).catch((error: { code: unknown; stdout: string; stderr: string }) => {
-      // Stopped by its own Ctrl-C.
-      if (error.code === 130) return error.stdout;
-      throw error;
-    })).trim();
-    const expected = printed(code).map((line) => line.trim()).filter((line) => !line.startsWith('runs on'));
+    const output = (
+      await runProgram(folder, name).catch((error: { code: unknown; stdout: string; stderr: string }) => {
+        // Stopped by its own Ctrl-C.
+        if (error.code === 130) return error.stdout;
+        throw error;
+      })
+    ).trim();
+    const expected = printed(code)
+      .map((line) => line.trim())
+      .filter((line) => !line.startsWith('runs on'));
     if (expected.length > 0) expect(output.split('\n').map((line) => line.trim())).toEqual(expected);
   });
 });

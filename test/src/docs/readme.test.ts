@@ -12,7 +12,9 @@ const folder = makeFolder('readme');
 const programs = blocks.flatMap((block, index) => {
   const next = blocks[index + 1];
   const file = /^\/\/ (\w+)\.ts\n/.exec(block.text)?.[1];
-  return block.language === 'ts' && next?.language === 'text' && file !== undefined ? [{ file, prints: next.text }] : [];
+  return block.language === 'ts' && next?.language === 'text' && file !== undefined
+    ? [{ file, prints: next.text }]
+    : [];
 });
 
 beforeAll(async () => {
@@ -32,13 +34,17 @@ describe('the README', () => {
 
   test('has a first program of at most 8 lines', () => {
     const [jobs, first] = blocks;
-    const lines = [jobs, first].flatMap((block) => block?.text.split('\n').slice(1) ?? []).filter((line) => line.trim() !== '');
+    const lines = [jobs, first]
+      .flatMap((block) => block?.text.split('\n').slice(1) ?? [])
+      .filter((line) => line.trim() !== '');
     expect(programs[0]?.file).toBe('first');
     expect(lines.length).toBeLessThanOrEqual(8);
   });
 
   test('names only commands that exist', () => {
-    const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: Record<string, string> };
+    const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+      scripts: Record<string, string>;
+    };
     const commands = blocks.filter(({ language }) => language === 'sh').flatMap(({ text }) => text.trim().split('\n'));
     expect(commands.length).toBeGreaterThan(0);
     for (const command of commands) {

@@ -15,21 +15,29 @@ export function makeFolder(name: string): string {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   const options = { rootDir: '.', outDir: 'out', composite: false, isolatedDeclarations: false, noUnusedLocals: false };
-  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ extends: '../../../tsconfig.base.json', compilerOptions: options, include: ['*.ts'] }));
+  writeFileSync(
+    join(folder, 'tsconfig.json'),
+    JSON.stringify({ extends: '../../../tsconfig.base.json', compilerOptions: options, include: ['*.ts'] }),
+  );
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
   return folder;
 }
 
 /** Compile all of a folder; what the compiler says is the error. */
 export async function compile(folder: string): Promise<void> {
-  await run(process.execPath, [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', folder]).catch((error: { stdout: string }) => {
-    throw new Error(`the examples do not compile:\n${error.stdout}`);
-  });
+  await run(process.execPath, [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', folder]).catch(
+    (error: { stdout: string }) => {
+      throw new Error(`the examples do not compile:\n${error.stdout}`);
+    },
+  );
 }
 
 /** Run a compiled program to its end; gives what it printed. It fails on a non-zero exit code and after 20 seconds. */
 export async function runProgram(folder: string, name: string): Promise<string> {
-  const { stdout } = await run(process.execPath, [join(folder, 'out', `${name}.js`)], { timeout: 20_000, killSignal: 'SIGKILL' });
+  const { stdout } = await run(process.execPath, [join(folder, 'out', `${name}.js`)], {
+    timeout: 20_000,
+    killSignal: 'SIGKILL',
+  });
   return stdout;
 }
 

@@ -8,7 +8,12 @@ test('without options it runs with the defaults', () => {
 });
 
 test('options are read, with a space or an equals sign; the last one counts', () => {
-  expect(readOptions(['--messages', '50', '--seconds=0.2', '--concurrency', '8', '--batch=10'])).toEqual({ messages: 50, seconds: 0.2, concurrency: 8, batch: 10 });
+  expect(readOptions(['--messages', '50', '--seconds=0.2', '--concurrency', '8', '--batch=10'])).toEqual({
+    messages: 50,
+    seconds: 0.2,
+    concurrency: 8,
+    batch: 10,
+  });
   expect(readOptions(['--messages', '1', '--messages', '2'])?.messages).toBe(2);
   expect(readOptions(['--seconds', '.5'])?.seconds).toBe(0.5);
   expect(readOptions(['--seconds', '0'])?.seconds).toBe(0);
@@ -24,7 +29,10 @@ test.each([
   [['--seconds', '-1'], "option --seconds must be a number from 0 to 60; got '-1'"],
   [['--seconds', 'Infinity'], "option --seconds must be a number from 0 to 60; got 'Infinity'"],
   [['--seconds'], 'option --seconds must be a number from 0 to 60; got nothing'],
-  [['--message', '5'], "unknown option '--message'; valid are --messages, --seconds, --concurrency, --batch and --help"],
+  [
+    ['--message', '5'],
+    "unknown option '--message'; valid are --messages, --seconds, --concurrency, --batch and --help",
+  ],
   [['-x'], "unknown option '-x'; valid are --messages, --seconds, --concurrency, --batch and --help"],
   [['50'], "unexpected argument '50'; options are given as in: npm start -- --messages 50 --seconds 0.2"],
 ])('%j is refused with a message that says what is wrong', (args, message) => {

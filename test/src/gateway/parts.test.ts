@@ -5,7 +5,12 @@ import { makeReport } from '../../../packages/examples/dist/gateway/report.js';
 import { Screen } from '../../../packages/examples/dist/gateway/screen.js';
 
 /** Remembers what was written. */
-function output(isTTY: boolean): { readonly isTTY: boolean; readonly columns: number; written: string; write(text: string): void } {
+function output(isTTY: boolean): {
+  readonly isTTY: boolean;
+  readonly columns: number;
+  written: string;
+  write(text: string): void;
+} {
   return {
     isTTY,
     columns: 20,
@@ -34,7 +39,12 @@ test('on a terminal that says it has no width the live line is cut to 79', () =>
 test('not on a terminal there is no live line', async () => {
   const out = output(false);
   const screen = new Screen(out);
-  expect(await screen.follow(() => 'live', async () => 5)).toBe(5);
+  expect(
+    await screen.follow(
+      () => 'live',
+      async () => 5,
+    ),
+  ).toBe(5);
   screen.show('live');
   screen.print('one', 'two');
   expect(out.written).toBe('one\ntwo\n');
@@ -67,7 +77,12 @@ test('what is due while the loop is blocked is measured too, so that a block is 
 });
 
 test('a report is computed from its batch and is the same each time', () => {
-  const receipts = Array.from({ length: 100 }, (_, index) => ({ id: index, isSent: index % 10 !== 0, isAlerted: index % 10 === 0, ms: index + 1 }));
+  const receipts = Array.from({ length: 100 }, (_, index) => ({
+    id: index,
+    isSent: index % 10 !== 0,
+    isAlerted: index % 10 === 0,
+    ms: index + 1,
+  }));
   const report = makeReport(receipts);
   expect(report).toMatchObject({ messages: 100, sent: 90, p50: 50, p99: 99, mean: 50.5 });
   expect(report.meanFrom).toBeGreaterThan(40);

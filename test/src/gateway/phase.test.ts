@@ -44,7 +44,10 @@ test('when the service cannot be reached, every message fails and no alert is cl
   const phase = new Phase(plan, { loop, service, messages: makeMessages(10), batch: 5 });
   await phase.run();
   expect(phase.tally).toMatchObject({ inFlight: 0, sent: 0, failed: 10, alerts: 0, cancelled: 0, waiting: 0 });
-  expect(phase.reports.map(({ messages, sent }) => ({ messages, sent }))).toEqual([{ messages: 5, sent: 0 }, { messages: 5, sent: 0 }]);
+  expect(phase.reports.map(({ messages, sent }) => ({ messages, sent }))).toEqual([
+    { messages: 5, sent: 0 },
+    { messages: 5, sent: 0 },
+  ]);
 });
 
 test('a loop that ends under it fails the phase instead of hanging or counting failures', async () => {

@@ -83,9 +83,12 @@ export interface TableRow {
 }
 
 export function tableOf(stdout: string): TableRow[] {
-  const rows = stdout.matchAll(/^(sequential|concurrent) +(in main|on loop) +([\d.]+) s +([\d.]+)x +(\d+) +(\d+) +(\d+) +([\d.]+) +([\d.]+) +([\d.]+)$/gm);
+  const rows = stdout.matchAll(
+    /^(sequential|concurrent) +(in main|on loop) +([\d.]+) s +([\d.]+)x +(\d+) +(\d+) +(\d+) +([\d.]+) +([\d.]+) +([\d.]+)$/gm,
+  );
   return [...rows].map(([, mode = '', report = '', ...numbers]) => {
-    const [wall = NaN, speedUp = NaN, sent = NaN, failed = NaN, alerts = NaN, p50 = NaN, p99 = NaN, max = NaN] = numbers.map(Number);
+    const [wall = NaN, speedUp = NaN, sent = NaN, failed = NaN, alerts = NaN, p50 = NaN, p99 = NaN, max = NaN] =
+      numbers.map(Number);
     return { mode, report, wall, speedUp, sent, failed, alerts, p50, p99, max };
   });
 }

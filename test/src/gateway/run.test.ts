@@ -9,8 +9,14 @@ test('it ends by itself with a table of all four phases, whose counts add up', a
   const { code, stdout, stderr } = await whole;
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   const rows = tableOf(stdout);
-  expect(rows.map(({ mode, report }) => `${mode} ${report}`)).toEqual(['sequential in main', 'sequential on loop', 'concurrent in main', 'concurrent on loop']);
-  for (const { sent, failed, alerts } of rows) expect({ sent, failed, alerts }).toEqual({ sent: 96, failed: 4, alerts: 4 });
+  expect(rows.map(({ mode, report }) => `${mode} ${report}`)).toEqual([
+    'sequential in main',
+    'sequential on loop',
+    'concurrent in main',
+    'concurrent on loop',
+  ]);
+  for (const { sent, failed, alerts } of rows)
+    expect({ sent, failed, alerts }).toEqual({ sent: 96, failed: 4, alerts: 4 });
   expect(stdout.match(/96 sent, 4 failed, 2 reports,/g), stdout).toHaveLength(4);
   expect(stdout).toContain('reports: 8 in all;');
 });
@@ -35,7 +41,16 @@ test('not on a terminal it prints a few lines, without control characters', asyn
 });
 
 test('concurrent is faster than sequential, and the speed-up is the quotient of the wall times', async () => {
-  const { stdout } = await new Program('--messages', '20', '--seconds', '0.04', '--batch', '20', '--concurrency', '20').ended();
+  const { stdout } = await new Program(
+    '--messages',
+    '20',
+    '--seconds',
+    '0.04',
+    '--batch',
+    '20',
+    '--concurrency',
+    '20',
+  ).ended();
   const [first, second, third, fourth] = tableOf(stdout);
   expect(first?.wall).toBeGreaterThan(20 * 0.04);
   expect(second?.wall).toBeGreaterThan(20 * 0.04);
@@ -49,7 +64,16 @@ test('concurrent is faster than sequential, and the speed-up is the quotient of 
 });
 
 test('one message, one at a time, is a run like any other', async () => {
-  const { code, stdout } = await new Program('--messages', '1', '--seconds', '0', '--concurrency', '1', '--batch', '1').ended();
+  const { code, stdout } = await new Program(
+    '--messages',
+    '1',
+    '--seconds',
+    '0',
+    '--concurrency',
+    '1',
+    '--batch',
+    '1',
+  ).ended();
   expect(code).toBe(0);
   expect(tableOf(stdout)).toHaveLength(4);
 });

@@ -24,8 +24,18 @@ class OneCall {
 
   constructor(ms: number) {
     this.call = { slot: 0, id: 1, owner: {} as CallOwner, label: 'job', name: undefined, cancelSeen: false };
-    const link = { stateOf: () => this.state, hasThread: () => this.hasThread, runningFor: (_call: PendingCall, now: number) => Math.trunc(now) - Math.trunc(this.began) };
-    const host = { clock: this.clock, timeouts: this.timeouts, link, readArrived: () => this.onRead(), stuck: () => this.note('stuck') } as unknown as CallHost;
+    const link = {
+      stateOf: () => this.state,
+      hasThread: () => this.hasThread,
+      runningFor: (_call: PendingCall, now: number) => Math.trunc(now) - Math.trunc(this.began),
+    };
+    const host = {
+      clock: this.clock,
+      timeouts: this.timeouts,
+      link,
+      readArrived: () => this.onRead(),
+      stuck: () => this.note('stuck'),
+    } as unknown as CallHost;
     this.timeout = new JobTimeout(host, this.call, ms, () => {
       this.note('expired');
       if (this.state === 'running') this.state = 'cancelling';

@@ -82,7 +82,11 @@ test('a softer request while a harder stage goes on changes nothing', () => {
 });
 
 test('whatever is asked and when: no stage is gone back to, each happens once, and it ends', () => {
-  const request = fc.record({ mode: fc.constantFrom<CloseMode>('drain', 'drain', 'drain', 'drain', 'cancel', 'terminate'), grace: fc.constantFrom(0, 10, 1000, Infinity), wait: fc.constantFrom(0, 5, 500, 1500) });
+  const request = fc.record({
+    mode: fc.constantFrom<CloseMode>('drain', 'drain', 'drain', 'drain', 'cancel', 'terminate'),
+    grace: fc.constantFrom(0, 10, 1000, Infinity),
+    wait: fc.constantFrom(0, 5, 500, 1500),
+  });
   const rank: Readonly<Record<string, number>> = { drain: 1, cancel: 2, terminate: 3, abandon: 4 };
   fc.assert(
     fc.property(fc.array(request, { minLength: 1, maxLength: 8 }), (requests) => {
@@ -91,7 +95,10 @@ test('whatever is asked and when: no stage is gone back to, each happens once, a
       let bound = Infinity;
       for (const { mode, grace, wait } of requests) {
         shutdown.request(mode, grace);
-        bound = Math.min(bound, clock.now() + (mode === 'terminate' ? 0 : mode === 'cancel' ? grace : grace + 1000) + 2000 + 1);
+        bound = Math.min(
+          bound,
+          clock.now() + (mode === 'terminate' ? 0 : mode === 'cancel' ? grace : grace + 1000) + 2000 + 1,
+        );
         clock.advance(wait);
       }
       const last = requests.at(-1);

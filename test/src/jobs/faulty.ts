@@ -4,7 +4,13 @@ import { EventEmitter } from 'node:events';
 export const notAJob = 42;
 export class AlsoNotAJob {}
 
-const strange = { null: null, undefined: undefined, string: 'a string', symbol: Symbol('mark'), function: function culprit() {} };
+const strange = {
+  null: null,
+  undefined: undefined,
+  string: 'a string',
+  symbol: Symbol('mark'),
+  function: function culprit() {},
+};
 export type Strange = keyof typeof strange;
 
 export function throwStrange(what: Strange): void {
@@ -32,12 +38,19 @@ export class PlainOwnError extends Error {
 export function failRichly(): void {
   const root = Object.assign(new SyntaxError('the root'), { line: 7 });
   const middle = Object.assign(new Error('the middle', { cause: root }), { code: 'E_MIDDLE' });
-  const error = Object.assign(new RangeError('the top', { cause: middle }), { code: 'E_TOP', details: { a: [1, new Map([['k', 1n]])] }, hook: () => 1 });
+  const error = Object.assign(new RangeError('the top', { cause: middle }), {
+    code: 'E_TOP',
+    details: { a: [1, new Map([['k', 1n]])] },
+    hook: () => 1,
+  });
   throw error;
 }
 
 export function failTogether(): void {
-  throw new AggregateError([new TypeError('first'), Object.assign(new Error('second'), { code: 'E2' }), 'third'], 'together');
+  throw new AggregateError(
+    [new TypeError('first'), Object.assign(new Error('second'), { code: 'E2' }), 'third'],
+    'together',
+  );
 }
 
 export function failAsDom(): void {
@@ -56,7 +69,12 @@ export function failWithHugeStack(): void {
 
 export function failWithGetters(): void {
   const error = new Error('seen');
-  Object.defineProperty(error, 'trap', { enumerable: true, get: () => { throw new Error('trapped'); } });
+  Object.defineProperty(error, 'trap', {
+    enumerable: true,
+    get: () => {
+      throw new Error('trapped');
+    },
+  });
   throw error;
 }
 
@@ -113,13 +131,17 @@ export function rejectAfterwards(message: string): string {
 }
 
 export function throwInTimer(message: string): string {
-  setTimeout(() => { throw new TypeError(message); }, 1);
+  setTimeout(() => {
+    throw new TypeError(message);
+  }, 1);
   return 'fine';
 }
 
 export function throwInEvent(message: string): string {
   const emitter = new EventEmitter();
-  emitter.on('it', () => { throw new TypeError(message); });
+  emitter.on('it', () => {
+    throw new TypeError(message);
+  });
   setImmediate(() => emitter.emit('it'));
   return 'fine';
 }

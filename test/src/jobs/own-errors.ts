@@ -21,5 +21,7 @@ export function pay(account: string): void {
 }
 
 export function payTogether(): void {
-  throw new AggregateError([new PaymentError('no money', 'B2')], 'several', { cause: new PaymentError('the cause', 'C3') });
+  throw new AggregateError([new PaymentError('no money', 'B2')], 'several', {
+    cause: new PaymentError('the cause', 'C3'),
+  });
 }

@@ -110,7 +110,11 @@ export function startTicking(word: Int32Array): void {
   setInterval(() => count(word), 2);
 }
 
-export async function* produce(word: Int32Array, items: number, size = 0): AsyncGenerator<number | Uint8Array, void, undefined> {
+export async function* produce(
+  word: Int32Array,
+  items: number,
+  size = 0,
+): AsyncGenerator<number | Uint8Array, void, undefined> {
   try {
     for (let i = 0; i < items; i++) {
       count(word);

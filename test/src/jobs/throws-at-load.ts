@@ -1,3 +1,2 @@
 export const one = 1;
 throw new RangeError('thrown while loading');
-

@@ -5,10 +5,20 @@ import { expect, test } from 'vitest';
 import { Entry, Ledger, type JobKind, type Submission } from './ledger.ts';
 import { fastUrl, Simulation } from './simulation.ts';
 
-const plain: Submission = { job: 'value', kind: CallKind.future, lone: false, slowModule: false, delay: 0, avenges: false };
+const plain: Submission = {
+  job: 'value',
+  kind: CallKind.future,
+  lone: false,
+  slowModule: false,
+  delay: 0,
+  avenges: false,
+};
 
 /** An open link on which these jobs were submitted; nothing is delivered yet. */
-function linkWith(jobs: readonly (JobKind | Partial<Submission>)[], sim = new Simulation()): { sim: Simulation; ledger: Ledger; entries: Entry[] } {
+function linkWith(
+  jobs: readonly (JobKind | Partial<Submission>)[],
+  sim = new Simulation(),
+): { sim: Simulation; ledger: Ledger; entries: Entry[] } {
   sim.open();
   const ledger = new Ledger(sim);
   for (const each of jobs) ledger.submit({ ...plain, ...(typeof each === 'string' ? { job: each } : each) });
@@ -122,8 +132,12 @@ test('an argument that cannot be sent is refused with its path, and takes no pla
   const job = { index: 0, url: fastUrl, name: 'value' };
   const owner = new Entry(ledger, 0, 0, plain);
   for (let round = 0; round < 3; round++) {
-    expect(() => sim.caller.submit(owner, { job, args: [1, { callback: () => {} }], kind: CallKind.future })).toThrow(NotCloneableError);
-    expect(() => sim.caller.submit(owner, { job, args: [1, { callback: () => {} }], kind: CallKind.future })).toThrow('argument 2 of value.callback');
+    expect(() => sim.caller.submit(owner, { job, args: [1, { callback: () => {} }], kind: CallKind.future })).toThrow(
+      NotCloneableError,
+    );
+    expect(() => sim.caller.submit(owner, { job, args: [1, { callback: () => {} }], kind: CallKind.future })).toThrow(
+      'argument 2 of value.callback',
+    );
   }
   expect(sim.caller.size).toBe(0);
 });

@@ -8,7 +8,12 @@ import { Simulation } from './simulation.ts';
 type Look = (ledger: Readonly<Ledger>) => boolean;
 type LinkCommand = fc.AsyncCommand<Ledger, Simulation>;
 
-function command(name: string, possible: Look, run: (ledger: Ledger, sim: Simulation) => void, promises = false): LinkCommand {
+function command(
+  name: string,
+  possible: Look,
+  run: (ledger: Ledger, sim: Simulation) => void,
+  promises = false,
+): LinkCommand {
   return {
     check: possible,
     async run(ledger, sim) {
@@ -26,7 +31,11 @@ const isThere: Look = (ledger) => !ledger.gone;
 
 /** Do something with one of the calls that are in flight, or that are over. */
 function onEntry(what: 'credit' | 'leave' | 'cancel' | 'cancelAgain', at: number): LinkCommand {
-  const choices = (ledger: Readonly<Ledger>): Entry[] => ledger.entries.filter((each) => each.settled === (what === 'cancelAgain') && (what === 'cancel' || what === 'cancelAgain' || each.isStream));
+  const choices = (ledger: Readonly<Ledger>): Entry[] =>
+    ledger.entries.filter(
+      (each) =>
+        each.settled === (what === 'cancelAgain') && (what === 'cancel' || what === 'cancelAgain' || each.isStream),
+    );
   return command(
     `${what}(${at})`,
     (ledger) => !ledger.gone && choices(ledger).length > 0,
@@ -52,7 +61,8 @@ const submission: fc.Arbitrary<Submission> = fc.record({
 
 /** Deliver the next message; with `lose`, a lone one does not arrive. */
 function deliver(direction: 'toGuest' | 'toCaller', lose: boolean): LinkCommand {
-  const possible: Look = (ledger) => ledger.sim[direction].queue.length > 0 && (!lose || ledger.sim[direction].queue[0]?.lone === true);
+  const possible: Look = (ledger) =>
+    ledger.sim[direction].queue.length > 0 && (!lose || ledger.sim[direction].queue[0]?.lone === true);
   const run = (ledger: Ledger, sim: Simulation): void => {
     const [op, slot, id] = sim[direction].queue[0]?.data as number[];
     if (lose) for (const each of ledger.entries) if (each.call?.slot === slot && each.call?.id === id) each.lost = true;
@@ -64,7 +74,9 @@ function deliver(direction: 'toGuest' | 'toCaller', lose: boolean): LinkCommand 
 }
 
 const index = fc.nat(20);
-const submits = submission.map((each) => command(`submit(${JSON.stringify(each)})`, takesWork, (ledger) => ledger.submit(each)));
+const submits = submission.map((each) =>
+  command(`submit(${JSON.stringify(each)})`, takesWork, (ledger) => ledger.submit(each)),
+);
 const moves = [
   ...Array.from({ length: 9 }, () => submits),
   fc.constant(command('submitBad', takesWork, (ledger) => ledger.submitBad())),
@@ -79,34 +91,49 @@ const moves = [
   fc.constant(deliver('toCaller', true)),
   fc.constant(command('endTurn', always, (_ledger, sim) => sim.endTurn(), true)),
   fc.constant(command('endTurn', always, (_ledger, sim) => sim.endTurn(), true)),
-  fc.tuple(index, fc.boolean()).map(([at, ok]) => command(`gate(${at}, ${ok})`, (ledger) => ledger.sim.gates.length > 0, (_ledger, sim) => {
-    const [gate] = sim.gates.splice(at % sim.gates.length, 1);
-    if (ok) gate?.open();
-    else gate?.fail();
-  }, true)),
+  fc.tuple(index, fc.boolean()).map(([at, ok]) =>
+    command(
+      `gate(${at}, ${ok})`,
+      (ledger) => ledger.sim.gates.length > 0,
+      (_ledger, sim) => {
+        const [gate] = sim.gates.splice(at % sim.gates.length, 1);
+        if (ok) gate?.open();
+        else gate?.fail();
+      },
+      true,
+    ),
+  ),
   index.map((at) => onEntry('credit', at)),
   index.map((at) => onEntry('credit', at)),
   index.map((at) => onEntry('leave', at)),
-  fc.integer({ min: 1, max: 12 }).map((ms) => command(`tick(${ms})`, always, (_ledger, sim) => sim.clock.advance(ms), true)),
+  fc
+    .integer({ min: 1, max: 12 })
+    .map((ms) => command(`tick(${ms})`, always, (_ledger, sim) => sim.clock.advance(ms), true)),
   fc.constant(command('flow', always, (_ledger, sim) => sim.flow(), true)),
   fc.constant(command('flow', always, (_ledger, sim) => sim.flow(), true)),
   fc.constant(command('open', always, (_ledger, sim) => sim.open(), true)),
   fc.constant(command('load', always, (_ledger, sim) => sim.loadSlow(), true)),
 ];
 const ends = [
-  fc.constantFrom('drain' as const, 'cancel' as const).map((mode) => command(`close(${mode})`, takesWork, (ledger) => ledger.close(mode), true)),
+  fc
+    .constantFrom('drain' as const, 'cancel' as const)
+    .map((mode) => command(`close(${mode})`, takesWork, (ledger) => ledger.close(mode), true)),
   // The thread ends: what it had posted still arrives, or is lost with it.
-  fc.boolean().map((arrives) => command(`crash(${arrives})`, isThere, (ledger, sim) => {
-    sim.toGuest.receiver = undefined;
-    while (arrives && sim.toCaller.queue.length > 0) sim.toCaller.deliver();
-    sim.toCaller.receiver = undefined;
-    ledger.lose();
-  })),
+  fc.boolean().map((arrives) =>
+    command(`crash(${arrives})`, isThere, (ledger, sim) => {
+      sim.toGuest.receiver = undefined;
+      while (arrives && sim.toCaller.queue.length > 0) sim.toCaller.deliver();
+      sim.toCaller.receiver = undefined;
+      ledger.lose();
+    }),
+  ),
   // It ignores its termination and is given up while it goes on.
-  fc.constant(command('abandon', isThere, (ledger) => {
-    ledger.mayHaveGarbage = true;
-    ledger.lose();
-  })),
+  fc.constant(
+    command('abandon', isThere, (ledger) => {
+      ledger.mayHaveGarbage = true;
+      ledger.lose();
+    }),
+  ),
 ];
 
 /** Streams need credits, and a thread that has lost an item of one never ends it by itself: the consumer leaves. */
@@ -119,7 +146,10 @@ async function finish(ledger: Ledger): Promise<void> {
   }
 }
 
-const linkCommands = fc.commands([...Array.from({ length: 8 }, () => moves).flat(), ...ends], { maxCommands: 60, size: 'max' });
+const linkCommands = fc.commands([...Array.from({ length: 8 }, () => moves).flat(), ...ends], {
+  maxCommands: 60,
+  size: 'max',
+});
 
 test('however messages, turns, cancels, losses, closes and crashes interleave, each owner is told its one outcome once', async () => {
   const seen = new Map<string, number>();
@@ -137,10 +167,30 @@ test('however messages, turns, cancels, losses, closes and crashes interleave, e
   );
   // The commands do reach into the middle of things; else this test would promise more than it looks at.
   if (process.env['OFFLOOP_RUNS'] !== undefined) console.log(seen);
-  for (const what of ['call', 'result', 'failed', 'cancelled', 'gone', 'dropped', 'asked', 'over', 'lost', 'item', 'left']) expect([what, (seen.get(what) ?? 0) > 10]).toEqual([what, true]);
+  for (const what of [
+    'call',
+    'result',
+    'failed',
+    'cancelled',
+    'gone',
+    'dropped',
+    'asked',
+    'over',
+    'lost',
+    'item',
+    'left',
+  ])
+    expect([what, (seen.get(what) ?? 0) > 10]).toEqual([what, true]);
 }, 60_000);
 
 function happenings(entry: Entry): string[] {
   const { told, cancels, lost, left, items } = entry;
-  return ['call', ...told.map(({ what }) => what), ...cancels, ...(lost ? ['lost'] : []), ...(left ? ['left'] : []), ...items.map(() => 'item')];
+  return [
+    'call',
+    ...told.map(({ what }) => what),
+    ...cancels,
+    ...(lost ? ['lost'] : []),
+    ...(left ? ['left'] : []),
+    ...items.map(() => 'item'),
+  ];
 }

@@ -12,7 +12,13 @@ interface Posted {
 function makeLane(): { lane: Lane<CallerFrame>; posted: Posted[]; endTurn: () => void } {
   const posted: Posted[] = [];
   const turns: (() => void)[] = [];
-  const lane = new Lane<CallerFrame>({ post: (message, transfer) => void posted.push({ message: structuredClone(message), alone: transfer !== undefined }) }, (fn) => void turns.push(fn));
+  const lane = new Lane<CallerFrame>(
+    {
+      post: (message, transfer) =>
+        void posted.push({ message: structuredClone(message), alone: transfer !== undefined }),
+    },
+    (fn) => void turns.push(fn),
+  );
   const endTurn = (): void => {
     for (const each of turns.splice(0)) each();
   };
@@ -40,7 +46,10 @@ test('the first frame of a turn leaves at once, the rest of the turn in one mess
   lane.send([Op.Tasks, 3]);
   expect(posted).toHaveLength(1);
   endTurn();
-  expect(posted.map(({ message }) => message)).toEqual([[Op.Tasks, 1], [Op.Tasks, 2, Op.Tasks, 3]]);
+  expect(posted.map(({ message }) => message)).toEqual([
+    [Op.Tasks, 1],
+    [Op.Tasks, 2, Op.Tasks, 3],
+  ]);
   lane.send([Op.Tasks, 4]);
   expect(posted).toHaveLength(3);
 });
@@ -65,7 +74,10 @@ test('flush sends what waits now, and is idle after that', () => {
   lane.send([Op.Tasks, 2]);
   lane.flush();
   lane.flush();
-  expect(posted.map(({ message }) => message)).toEqual([[Op.Tasks, 1], [Op.Tasks, 2]]);
+  expect(posted.map(({ message }) => message)).toEqual([
+    [Op.Tasks, 1],
+    [Op.Tasks, 2],
+  ]);
 });
 
 test('a lone frame leaves after what waits and before what follows, and is announced behind', () => {
@@ -99,7 +111,8 @@ test('whatever mix of frames, lone frames, turns and losses: all arrive in order
       for (const [id, each] of steps.entries()) {
         if (each === 'turn') endTurn();
         else if (each === 'flush') lane.flush();
-        else if (each === 'bad') expect(() => lane.sendAlone([Op.Call, 0, id, 0, 1, [() => {}], undefined, 0], 0, id, [])).toThrow();
+        else if (each === 'bad')
+          expect(() => lane.sendAlone([Op.Call, 0, id, 0, 1, [() => {}], undefined, 0], 0, id, [])).toThrow();
         else {
           sent.push(id);
           if (each === 'send') lane.send([Op.Return, 0, id]);
@@ -126,7 +139,19 @@ test('whatever mix of frames, lone frames, turns and losses: all arrive in order
 
 test('an inbox counts and ignores what is no message of ours', () => {
   const { inbox, frames, ends } = makeInbox();
-  for (const each of [undefined, null, 1, 'text', {}, new Map(), [99, 1], ['constructor'], [undefined], [Op.Call, 1, 2]]) inbox.message(each);
+  for (const each of [
+    undefined,
+    null,
+    1,
+    'text',
+    {},
+    new Map(),
+    [99, 1],
+    ['constructor'],
+    [undefined],
+    [Op.Call, 1, 2],
+  ])
+    inbox.message(each);
   expect(inbox.garbage).toBe(10);
   expect(frames).toEqual([]);
   expect(ends()).toBe(4);
@@ -136,7 +161,10 @@ test('an inbox hands over the frames before the garbage in a message, and goes o
   const { inbox, frames } = makeInbox();
   inbox.message([Op.Tasks, 1, 'garbage', Op.Tasks, 2]);
   inbox.message([Op.Tasks, 3]);
-  expect(frames).toEqual([[Op.Tasks, 1], [Op.Tasks, 3]]);
+  expect(frames).toEqual([
+    [Op.Tasks, 1],
+    [Op.Tasks, 3],
+  ]);
   expect(inbox.garbage).toBe(1);
 });
 
@@ -149,5 +177,11 @@ test('an inbox counts a frame that its owner refuses', () => {
 
 test('no garbage makes an inbox throw', () => {
   const { inbox } = makeInbox();
-  fc.assert(fc.property(fc.oneof(fc.anything(), fc.array(fc.oneof(fc.constantFrom(...frameLength.keys()), fc.anything()))), (data) => inbox.message(data)), { numRuns: 300 });
+  fc.assert(
+    fc.property(
+      fc.oneof(fc.anything(), fc.array(fc.oneof(fc.constantFrom(...frameLength.keys()), fc.anything()))),
+      (data) => inbox.message(data),
+    ),
+    { numRuns: 300 },
+  );
 });

@@ -10,7 +10,19 @@ import { CallKind, Op } from 'offloop-internal/wire/frames.js';
 
 import { fastUrl, slowUrl, type Simulation } from './simulation.ts';
 
-export const jobNames = ['value', 'async', 'slow', 'fail', 'map', 'uncloneable', 'foreign', 'ours', 'stubborn', 'stream', 'missing'] as const;
+export const jobNames = [
+  'value',
+  'async',
+  'slow',
+  'fail',
+  'map',
+  'uncloneable',
+  'foreign',
+  'ours',
+  'stubborn',
+  'stream',
+  'missing',
+] as const;
 export type JobKind = (typeof jobNames)[number];
 
 export interface Submission {
@@ -78,7 +90,8 @@ export class Entry implements CallOwner {
 
   #tell(what: string, value: unknown): void {
     this.told.push({ what, value });
-    if (this.submission.avenges && what !== 'result') for (const each of this.#ledger.entries) if (!each.settled) this.#ledger.cancel(each);
+    if (this.submission.avenges && what !== 'result')
+      for (const each of this.#ledger.entries) if (!each.settled) this.#ledger.cancel(each);
   }
 }
 
@@ -99,17 +112,31 @@ export class Ledger {
     const dueAt = submission.delay === 0 ? 0 : sim.clock.now() + submission.delay;
     const entry = new Entry(this, this.entries.length, dueAt, submission);
     this.entries.push(entry);
-    const job = { index: jobNames.indexOf(submission.job) * 2 + (submission.slowModule ? 1 : 0), url: submission.slowModule ? slowUrl : fastUrl, name: submission.job };
+    const job = {
+      index: jobNames.indexOf(submission.job) * 2 + (submission.slowModule ? 1 : 0),
+      url: submission.slowModule ? slowUrl : fastUrl,
+      name: submission.job,
+    };
     const args = submission.lone ? [entry.tag, new Set([entry.tag])] : [entry.tag, { plain: true }];
     entry.call = sim.caller.submit(entry, { job, args, kind: submission.kind, dueAt });
   }
 
   /** A call that cannot be sent, in the middle of others. */
   submitBad(): void {
-    const nobody = new Entry(this, -1, 0, { job: 'value', kind: CallKind.future, lone: false, slowModule: false, delay: 0, avenges: false });
+    const nobody = new Entry(this, -1, 0, {
+      job: 'value',
+      kind: CallKind.future,
+      lone: false,
+      slowModule: false,
+      delay: 0,
+      avenges: false,
+    });
     const job = { index: 0, url: fastUrl, name: 'value' };
     const size = this.sim.caller.size;
-    assert.throws(() => this.sim.caller.submit(nobody, { job, args: [1, { deep: [() => {}] }], kind: CallKind.future }), NotCloneableError);
+    assert.throws(
+      () => this.sim.caller.submit(nobody, { job, args: [1, { deep: [() => {}] }], kind: CallKind.future }),
+      NotCloneableError,
+    );
     assert.equal(this.sim.caller.size, size);
   }
 
@@ -121,7 +148,8 @@ export class Ledger {
   }
 
   credit(entry: Entry): void {
-    if (entry.isStream && !entry.settled && entry.call !== undefined) this.sim.caller.send([Op.Credit, entry.call.slot, entry.call.id, 2]);
+    if (entry.isStream && !entry.settled && entry.call !== undefined)
+      this.sim.caller.send([Op.Credit, entry.call.slot, entry.call.id, 2]);
   }
 
   leave(entry: Entry): void {
@@ -155,10 +183,17 @@ export class Ledger {
   /** What holds when everything has had its time. */
   checkEnd(): void {
     this.check();
-    assert.deepEqual(this.entries.filter((each) => !each.settled).map(({ tag }) => tag), []);
+    assert.deepEqual(
+      this.entries.filter((each) => !each.settled).map(({ tag }) => tag),
+      [],
+    );
     // A generator that has yielded is not left hanging, whatever became of its consumer or its items.
     const begun = this.entries.filter(({ items }) => items.length > 0).map(({ tag }) => tag);
-    if (!this.gone) assert.deepEqual(begun.filter((tag) => !this.sim.cleaned.includes(tag)), []);
+    if (!this.gone)
+      assert.deepEqual(
+        begun.filter((tag) => !this.sim.cleaned.includes(tag)),
+        [],
+      );
   }
 
   #checkEntry(entry: Entry): void {
@@ -176,7 +211,13 @@ export class Ledger {
     const { tag, submission, dueAt } = entry;
     const { job, kind } = submission;
     if (what === 'gone') assert(this.gone);
-    else if (what === 'cancelled') assert(entry.cancels.includes('asked') || this.closed === 'cancel' || (this.closed === 'drain' && dueAt > 0) || entry.left);
+    else if (what === 'cancelled')
+      assert(
+        entry.cancels.includes('asked') ||
+          this.closed === 'cancel' ||
+          (this.closed === 'drain' && dueAt > 0) ||
+          entry.left,
+      );
     else if (what === 'result') {
       assert.equal(starts, 1);
       assert(job !== 'fail' && job !== 'missing' && (job !== 'uncloneable' || kind === CallKind.callback));

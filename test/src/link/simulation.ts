@@ -64,7 +64,12 @@ export class Simulation {
 
   constructor(maxQueue = 1000, slowCallbackMs = Infinity) {
     const defer = (fn: () => void): void => void this.due.push(fn);
-    this.caller = new CallerLink((receiver) => this.#connect(receiver, this.toCaller, this.toGuest), defer, this.#callerEvents(), maxQueue);
+    this.caller = new CallerLink(
+      (receiver) => this.#connect(receiver, this.toCaller, this.toGuest),
+      defer,
+      this.#callerEvents(),
+      maxQueue,
+    );
     const load = (url: string): Promise<Record<string, JobFunction>> =>
       new Promise((resolve) => {
         if (url === fastUrl) resolve(this.#jobs());
@@ -134,7 +139,8 @@ export class Simulation {
       onReady: note('ready'),
       onUnhandled: note('unhandled'),
       onSlow: (job, ms) => void this.events.push(`slow ${job} ${ms}`),
-      onTaskList: (request, tasks) => void this.events.push(`tasks ${request}: ${tasks.map(({ name, state }) => `${name} ${state}`).join(', ')}`),
+      onTaskList: (request, tasks) =>
+        void this.events.push(`tasks ${request}: ${tasks.map(({ name, state }) => `${name} ${state}`).join(', ')}`),
       onFlushed: (request) => void this.events.push(`flushed ${request}`),
       onStopRequest: note('stop'),
       onBye: note('bye'),
@@ -155,10 +161,12 @@ export class Simulation {
 
   #jobs(): Record<string, JobFunction> {
     const { started, cleaned, clock } = this;
-    const job = <R>(body: (tag: number) => R): JobFunction => (tag) => {
-      started.push(tag as number);
-      return body(tag as number);
-    };
+    const job =
+      <R>(body: (tag: number) => R): JobFunction =>
+      (tag) => {
+        started.push(tag as number);
+        return body(tag as number);
+      };
     return {
       value: job((tag) => tag),
       async: job(async (tag) => tag),
@@ -172,7 +180,12 @@ export class Simulation {
       map: job((tag) => new Map([['tag', tag]])),
       uncloneable: job((tag) => ({ tag, fn: () => tag })),
       // Awaits nothing of ours: a cancel cannot be seen.
-      foreign: job((tag) => new Promise((resolve, reject) => this.gates.push({ tag, open: () => resolve(tag), fail: () => reject(new Error(`${tag} failed`)) }))),
+      foreign: job(
+        (tag) =>
+          new Promise((resolve, reject) =>
+            this.gates.push({ tag, open: () => resolve(tag), fail: () => reject(new Error(`${tag} failed`)) }),
+          ),
+      ),
       ours: job(async (tag) => await this.#gate(tag)),
       stubborn: job(async (tag) => {
         await this.#gate(tag).catch(() => {});
@@ -180,7 +193,13 @@ export class Simulation {
       }),
       stream: job(async function* (tag) {
         try {
-          for (let at = 0; at < 4; at++) yield at % 2 === 0 ? { tag, at } : new Map<string, number>([['tag', tag], ['at', at]]);
+          for (let at = 0; at < 4; at++)
+            yield at % 2 === 0
+              ? { tag, at }
+              : new Map<string, number>([
+                  ['tag', tag],
+                  ['at', at],
+                ]);
         } finally {
           cleaned.push(tag);
         }

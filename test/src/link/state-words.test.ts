@@ -48,7 +48,12 @@ test('an ended call cannot be cancelled, begun or ended again', () => {
   caller.submit(0, 1);
   guest.begin(0, 1, 0);
   guest.end(0, 1);
-  expect([caller.cancelQueued(0, 1), caller.cancelRunning(0, 1), guest.begin(0, 1, 0), guest.end(0, 1)]).toEqual([false, false, false, false]);
+  expect([caller.cancelQueued(0, 1), caller.cancelRunning(0, 1), guest.begin(0, 1, 0), guest.end(0, 1)]).toEqual([
+    false,
+    false,
+    false,
+    false,
+  ]);
   expect(caller.read(0, 1)).toBe('ended');
 });
 
@@ -63,7 +68,12 @@ test('a stale id neither reads nor changes the call that has its slot now', () =
   caller.submit(0, 1);
   caller.submit(0, 2);
   expect(caller.read(0, 1)).toBeUndefined();
-  expect([guest.begin(0, 1, 0), guest.end(0, 1), caller.cancelQueued(0, 1), caller.cancelRunning(0, 1)]).toEqual([false, false, false, false]);
+  expect([guest.begin(0, 1, 0), guest.end(0, 1), caller.cancelQueued(0, 1), caller.cancelRunning(0, 1)]).toEqual([
+    false,
+    false,
+    false,
+    false,
+  ]);
   expect(guest.read(0, 2)).toBe('queued');
 });
 
@@ -71,7 +81,12 @@ test('ids beyond the 29 bits of the word work', () => {
   const { caller, guest } = twoSides();
   for (const id of [2 ** 29 - 1, 2 ** 29, 2 ** 29 + 1, 2 ** 32, 2 ** 40 + 5]) {
     caller.submit(0, id);
-    expect([guest.read(0, id), guest.begin(0, id, 0), caller.cancelRunning(0, id), guest.end(0, id)]).toEqual(['queued', true, true, true]);
+    expect([guest.read(0, id), guest.begin(0, id, 0), caller.cancelRunning(0, id), guest.end(0, id)]).toEqual([
+      'queued',
+      true,
+      true,
+      true,
+    ]);
   }
 });
 
@@ -92,7 +107,13 @@ test('neighbours share a buffer and nothing else, and a second buffer holds the 
   for (const slot of slots) caller.submit(slot, slot + 1);
   guest.begin(1, 2, 0);
   caller.cancelQueued(slotsPerChunk, slotsPerChunk + 1);
-  expect(slots.map((slot) => guest.read(slot, slot + 1))).toEqual(['queued', 'running', 'queued', 'cancelled', 'queued']);
+  expect(slots.map((slot) => guest.read(slot, slot + 1))).toEqual([
+    'queued',
+    'running',
+    'queued',
+    'cancelled',
+    'queued',
+  ]);
 });
 
 test('in every order of steps on both sides, exactly one of begin and cancelQueued wins, and end tells the truth', () => {

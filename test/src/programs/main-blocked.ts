@@ -18,4 +18,12 @@ let items = 0;
 for await (const item of stream) items += item - item + 1;
 const failure = await failing.catch((error: unknown) => (error as Error).message);
 const inOrder = [...list.subarray(1, 1001)].every((n, index) => n === index);
-say(JSON.stringify({ during, inOrder, items, failure, slept: await sleeping.catch((error: unknown) => (error as Error).name) }));
+say(
+  JSON.stringify({
+    during,
+    inOrder,
+    items,
+    failure,
+    slept: await sleeping.catch((error: unknown) => (error as Error).name),
+  }),
+);

@@ -10,7 +10,10 @@ async function main(signal?: AbortSignal): Promise<string> {
   const words = sharedWords();
   if (work === 'spin') loop.run(shared.spin(words)).catch(() => say('the job was lost'));
   else if (work === 'stubborn') loop.run(shared.never(words)).catch(() => say('the job was lost'));
-  else void loop.run(shared.sleepWithFinally(words)).catch(() => say(`the job was cancelled, finally ${words[0] === 1001 ? 'ran' : 'did not run'}`));
+  else
+    void loop
+      .run(shared.sleepWithFinally(words))
+      .catch(() => say(`the job was cancelled, finally ${words[0] === 1001 ? 'ran' : 'did not run'}`));
   await reported(words);
   say('ready');
   if (kind === 'drain') {

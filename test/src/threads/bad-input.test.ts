@@ -1,5 +1,12 @@
 // Bad input: each a named error with a code, that tells what was given and what to do, thrown at the call.
-import { jobModule, runCoroutineThreadsafe, WorkerLoop, type Coroutine, type RunOptions, type WorkerLoopOptions } from 'offloop';
+import {
+  jobModule,
+  runCoroutineThreadsafe,
+  WorkerLoop,
+  type Coroutine,
+  type RunOptions,
+  type WorkerLoopOptions,
+} from 'offloop';
 import { afterAll, describe, expect, test } from 'vitest';
 
 import { basic, failureOf, faulty, shared, sharedWords, thrownBy } from './support.ts';
@@ -7,7 +14,11 @@ import { basic, failureOf, faulty, shared, sharedWords, thrownBy } from './suppo
 const loop = new WorkerLoop({ name: 'asked' });
 afterAll(() => loop.close());
 
-const invalid = (pattern: RegExp): object => ({ name: 'InvalidArgumentError', code: 'OFFLOOP_INVALID_ARGUMENT', message: expect.stringMatching(pattern) as string });
+const invalid = (pattern: RegExp): object => ({
+  name: 'InvalidArgumentError',
+  code: 'OFFLOOP_INVALID_ARGUMENT',
+  message: expect.stringMatching(pattern) as string,
+});
 
 describe('jobModule', () => {
   test.each([
@@ -43,36 +54,63 @@ describe('the options of WorkerLoop', () => {
     ['execArgv that is no list', { execArgv: '--no-warnings' }, /execArgv.*an array/],
     ['a worker that is no function', { worker: {} }, /worker of WorkerLoop must be a function/],
     ['a setup that is a function', { setup: () => 1 }, /setup of WorkerLoop must be an object; got \[function setup\]/],
-    ['a setup that is a promise', { setup: Promise.resolve() }, /option setup of WorkerLoop takes a coroutine.*A promise is work that already runs/],
+    [
+      'a setup that is a promise',
+      { setup: Promise.resolve() },
+      /option setup of WorkerLoop takes a coroutine.*A promise is work that already runs/,
+    ],
     ['no object at all', 'name', /the options of WorkerLoop must be an object; got 'name'/],
     ['null', null, /must be an object; got null/],
     ['an inherited name', JSON.parse('{"__proto__": {}}') as object, /no option "__proto__"/],
-    ['Node options that no thread takes', { execArgv: ['--max-old-space-size=5'] }, /thread of loop '.*' could not be made.*--max-old-space-size/],
+    [
+      'Node options that no thread takes',
+      { execArgv: ['--max-old-space-size=5'] },
+      /thread of loop '.*' could not be made.*--max-old-space-size/,
+    ],
   ])('%s is refused with advice', (_what, options, pattern) => {
     expect(thrownBy(() => new WorkerLoop(options as WorkerLoopOptions))).toMatchObject(invalid(pattern));
   });
 
   test('arguments of a setup that cannot be sent are refused, and no thread is left', () => {
-    expect(thrownBy(() => new WorkerLoop({ setup: basic.echo(() => 1) }))).toMatchObject({ code: 'OFFLOOP_NOT_CLONEABLE', message: expect.stringContaining('arguments of the setup') as string });
+    expect(thrownBy(() => new WorkerLoop({ setup: basic.echo(() => 1) }))).toMatchObject({
+      code: 'OFFLOOP_NOT_CLONEABLE',
+      message: expect.stringContaining('arguments of the setup') as string,
+    });
   });
 });
 
 describe('loop.run', () => {
   test.each([
-    ['a promise', Promise.resolve(1), /takes a coroutine.*loop\.run\(jobs\.fib\(30\)\); got Promise.*A promise is work that already runs in this thread/],
-    ['a closure', () => 1, /got \[function \(anonymous\)\]\. A function cannot travel to another thread: export it from a job module/],
+    [
+      'a promise',
+      Promise.resolve(1),
+      /takes a coroutine.*loop\.run\(jobs\.fib\(30\)\); got Promise.*A promise is work that already runs in this thread/,
+    ],
+    [
+      'a closure',
+      () => 1,
+      /got \[function \(anonymous\)\]\. A function cannot travel to another thread: export it from a job module/,
+    ],
     ['a job reference that was not called', basic.add, /got \[function add\]/],
     ['the result of another library', { then: 1 }, /takes a coroutine.*got \{ then: 1 \}/],
     ['nothing', undefined, /got undefined/],
   ])('%s instead of a coroutine is refused with advice', (_what, value, pattern) => {
     expect(thrownBy(() => loop.run(value as unknown as Coroutine<number>))).toMatchObject(invalid(pattern));
-    expect(thrownBy(() => runCoroutineThreadsafe(value as unknown as Coroutine<number>, loop))).toMatchObject(invalid(pattern));
+    expect(thrownBy(() => runCoroutineThreadsafe(value as unknown as Coroutine<number>, loop))).toMatchObject(
+      invalid(pattern),
+    );
   });
 
   test('a coroutine that was scheduled before is refused, whoever scheduled it', async () => {
     const coroutine = basic.add(1, 1);
     expect(await loop.run(coroutine)).toBe(2);
-    const reused = { name: 'InvalidStateError', code: 'OFFLOOP_COROUTINE_REUSED', message: expect.stringMatching(/<Coroutine add\(1, 1\) scheduled> was already scheduled.*call the job again/) as string };
+    const reused = {
+      name: 'InvalidStateError',
+      code: 'OFFLOOP_COROUTINE_REUSED',
+      message: expect.stringMatching(
+        /<Coroutine add\(1, 1\) scheduled> was already scheduled.*call the job again/,
+      ) as string,
+    };
     expect(thrownBy(() => loop.run(coroutine))).toMatchObject(reused);
     const awaited = basic.add(1, 1);
     await awaited;
@@ -81,7 +119,9 @@ describe('loop.run', () => {
 
   test('a coroutine that was refused for its options is still good', async () => {
     const coroutine = basic.add(1, 1);
-    expect(thrownBy(() => loop.run(coroutine, { timeot: 5 } as RunOptions))).toMatchObject(invalid(/run has no option "timeot"; it has signal, timeout, name, transfer/));
+    expect(thrownBy(() => loop.run(coroutine, { timeot: 5 } as RunOptions))).toMatchObject(
+      invalid(/run has no option "timeot"; it has signal, timeout, name, transfer/),
+    );
     expect(await loop.run(coroutine)).toBe(2);
   });
 
@@ -98,23 +138,37 @@ describe('loop.run', () => {
   });
 
   test('runCoroutineThreadsafe with its arguments the wrong way round is refused', () => {
-    expect(thrownBy(() => runCoroutineThreadsafe(loop as unknown as Coroutine<number>, basic.add(1, 1) as unknown as WorkerLoop))).toMatchObject(invalid(/a coroutine and then a loop; got <Coroutine add/));
+    expect(
+      thrownBy(() =>
+        runCoroutineThreadsafe(loop as unknown as Coroutine<number>, basic.add(1, 1) as unknown as WorkerLoop),
+      ),
+    ).toMatchObject(invalid(/a coroutine and then a loop; got <Coroutine add/));
   });
 });
 
 describe('callbacks, close and a closed loop', () => {
   test('callSoonThreadsafe takes a job reference, not a coroutine and not a closure', () => {
-    expect(thrownBy(() => loop.callSoonThreadsafe(basic.add(1, 1) as never))).toMatchObject(invalid(/takes a job reference and its arguments.*got <Coroutine add\(1, 1\)>/));
-    expect(thrownBy(() => loop.callSoonThreadsafe((() => 1) as never))).toMatchObject(invalid(/A function of this thread cannot travel to another/));
+    expect(thrownBy(() => loop.callSoonThreadsafe(basic.add(1, 1) as never))).toMatchObject(
+      invalid(/takes a job reference and its arguments.*got <Coroutine add\(1, 1\)>/),
+    );
+    expect(thrownBy(() => loop.callSoonThreadsafe((() => 1) as never))).toMatchObject(
+      invalid(/A function of this thread cannot travel to another/),
+    );
   });
 
   test('callLaterThreadsafe takes milliseconds first', () => {
-    expect(thrownBy(() => loop.callLaterThreadsafe('5' as never, basic.add, 1, 1))).toMatchObject(invalid(/delay of callLaterThreadsafe must be a number of milliseconds/));
-    expect(thrownBy(() => loop.callLaterThreadsafe(5, faulty.fail('x') as never))).toMatchObject(invalid(/takes a job reference/));
+    expect(thrownBy(() => loop.callLaterThreadsafe('5' as never, basic.add, 1, 1))).toMatchObject(
+      invalid(/delay of callLaterThreadsafe must be a number of milliseconds/),
+    );
+    expect(thrownBy(() => loop.callLaterThreadsafe(5, faulty.fail('x') as never))).toMatchObject(
+      invalid(/takes a job reference/),
+    );
   });
 
   test('close takes its three modes', () => {
-    expect(thrownBy(() => loop.close({ mode: 'gently' as never }))).toMatchObject(invalid(/one of 'drain', 'cancel', 'terminate'; got 'gently'/));
+    expect(thrownBy(() => loop.close({ mode: 'gently' as never }))).toMatchObject(
+      invalid(/one of 'drain', 'cancel', 'terminate'; got 'gently'/),
+    );
     expect(thrownBy(() => loop.close({ grace: 5 } as never))).toMatchObject(invalid(/close has no option "grace"/));
     expect(loop.isClosed).toBe(false);
   });
@@ -122,7 +176,11 @@ describe('callbacks, close and a closed loop', () => {
   test('a closed loop says so, by name, with advice', async () => {
     const closed = new WorkerLoop({ name: 'gone' });
     await closed.close();
-    const told = { name: 'LoopClosedError', code: 'OFFLOOP_LOOP_CLOSED', message: expect.stringMatching(/loop 'gone' is closed and takes no more work; make a new WorkerLoop/) as string };
+    const told = {
+      name: 'LoopClosedError',
+      code: 'OFFLOOP_LOOP_CLOSED',
+      message: expect.stringMatching(/loop 'gone' is closed and takes no more work; make a new WorkerLoop/) as string,
+    };
     expect(thrownBy(() => closed.callSoonThreadsafe(basic.add, 1, 1))).toMatchObject(told);
     expect(await failureOf(closed.run(basic.add(1, 1)))).toMatchObject(told);
   });

@@ -75,20 +75,27 @@ describe('row 21: cancel in every phase', () => {
     expect(words[0]).toBe(0);
   });
 
-  test.each(['done', 'failed', 'cancelled while running', 'cancelled while queued', 'timed out', 'lost'])('no listener is left on the signal: %s', async (how) => {
-    const loop = new WorkerLoop({ onUnhandled: 'ignore' });
-    const words = sharedWords();
-    const { signal } = new AbortController();
-    const future =
-      how === 'done' ? loop.run(basic.add(1, 1), { signal }) : how === 'failed' ? loop.run(basic.echo(1n), { signal, timeout: 1e7 }) : loop.run(shared.never(words), { signal, ...(how === 'timed out' ? { timeout: 10 } : {}) });
-    expect(getEventListeners(signal, 'abort')).toHaveLength(1);
-    if (how === 'cancelled while running') await reported(words);
-    if (how.startsWith('cancelled')) future.cancel();
-    if (how === 'lost' || how === 'cancelled while running') await loop.close({ mode: 'terminate' });
-    await Promise.allSettled([future]);
-    expect(getEventListeners(signal, 'abort')).toHaveLength(0);
-    await loop.close({ mode: 'terminate' });
-  });
+  test.each(['done', 'failed', 'cancelled while running', 'cancelled while queued', 'timed out', 'lost'])(
+    'no listener is left on the signal: %s',
+    async (how) => {
+      const loop = new WorkerLoop({ onUnhandled: 'ignore' });
+      const words = sharedWords();
+      const { signal } = new AbortController();
+      const future =
+        how === 'done'
+          ? loop.run(basic.add(1, 1), { signal })
+          : how === 'failed'
+            ? loop.run(basic.echo(1n), { signal, timeout: 1e7 })
+            : loop.run(shared.never(words), { signal, ...(how === 'timed out' ? { timeout: 10 } : {}) });
+      expect(getEventListeners(signal, 'abort')).toHaveLength(1);
+      if (how === 'cancelled while running') await reported(words);
+      if (how.startsWith('cancelled')) future.cancel();
+      if (how === 'lost' || how === 'cancelled while running') await loop.close({ mode: 'terminate' });
+      await Promise.allSettled([future]);
+      expect(getEventListeners(signal, 'abort')).toHaveLength(0);
+      await loop.close({ mode: 'terminate' });
+    },
+  );
 });
 
 describe('row 22: cancel of one of many jobs on a loop', () => {
@@ -162,21 +169,24 @@ describe('row 24: close while starting', () => {
     expect(loop.threadId).toBe(-1);
   });
 
-  test.each(['drain', 'cancel'] as const)('%s during a setup: the loop closes once the setup has ended', async (mode) => {
-    const words = sharedWords();
-    const loop = new WorkerLoop({ setup: shared.waitAtGate(words) });
-    const future = loop.run(basic.add(1, 1));
-    await reported(words);
-    const closed = loop.close({ mode, graceMs: Infinity });
-    expect(loop.state).toBe('closing');
-    // Answered by the thread, so it has taken in the close while its setup still waits.
-    await loop.tasks();
-    openGate(words);
-    await Promise.allSettled([future]);
-    expect(future.state).toBe(mode === 'drain' ? 'done' : 'cancelled');
-    await closed;
-    expect(loop.threadId).toBe(-1);
-  });
+  test.each(['drain', 'cancel'] as const)(
+    '%s during a setup: the loop closes once the setup has ended',
+    async (mode) => {
+      const words = sharedWords();
+      const loop = new WorkerLoop({ setup: shared.waitAtGate(words) });
+      const future = loop.run(basic.add(1, 1));
+      await reported(words);
+      const closed = loop.close({ mode, graceMs: Infinity });
+      expect(loop.state).toBe('closing');
+      // Answered by the thread, so it has taken in the close while its setup still waits.
+      await loop.tasks();
+      openGate(words);
+      await Promise.allSettled([future]);
+      expect(future.state).toBe(mode === 'drain' ? 'done' : 'cancelled');
+      await closed;
+      expect(loop.threadId).toBe(-1);
+    },
+  );
 
   test('terminate during a setup that never ends', async () => {
     const words = sharedWords();

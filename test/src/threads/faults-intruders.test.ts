@@ -16,7 +16,20 @@ describe('row 45: garbage on the port', () => {
     const words = sharedWords();
     const neighbour = loop.run(shared.sleepWithFinally(words));
     await reported(words);
-    const garbage = ['text', 42, null, { op: 17 }, [999, 1], ['17', 0, 0, 'forged'], [17], [17, 0], [17, 5000, 1, 'forged'], [17, 'a', {}, 'forged'], [undefined], [{}]];
+    const garbage = [
+      'text',
+      42,
+      null,
+      { op: 17 },
+      [999, 1],
+      ['17', 0, 0, 'forged'],
+      [17],
+      [17, 0],
+      [17, 5000, 1, 'forged'],
+      [17, 'a', {}, 'forged'],
+      [undefined],
+      [{}],
+    ];
     expect(await loop.run(intruder.postGarbage(garbage))).toBe(garbage.length);
     expect(await loop.run(basic.add(1, 1))).toBe(2);
     expect(loop.stats()).toMatchObject({ garbage: garbage.length, inFlight: 1, unhandled: 0 });
@@ -79,13 +92,22 @@ describe('the option worker', () => {
 
   test('anything but a Worker is refused with advice', () => {
     const error = thrownBy(() => new WorkerLoop({ worker: () => ({}) as Worker }));
-    expect(error).toMatchObject({ code: 'OFFLOOP_INVALID_ARGUMENT', message: expect.stringMatching(/must return a Worker.*got \{\}/) as string });
+    expect(error).toMatchObject({
+      code: 'OFFLOOP_INVALID_ARGUMENT',
+      message: expect.stringMatching(/must return a Worker.*got \{\}/) as string,
+    });
   });
 
   test('one whose file does not load rejects what waits for it', async () => {
-    const loop = new WorkerLoop({ name: 'misnamed', worker: () => new Worker(new URL('../jobs/not-there.js', import.meta.url)) });
+    const loop = new WorkerLoop({
+      name: 'misnamed',
+      worker: () => new Worker(new URL('../jobs/not-there.js', import.meta.url)),
+    });
     const error = await failureOf(loop.run(basic.add(1, 1)));
-    expect(error).toMatchObject({ code: 'OFFLOOP_LOOP_START', message: expect.stringMatching(/'misnamed'.*not-there/) as string });
+    expect(error).toMatchObject({
+      code: 'OFFLOOP_LOOP_START',
+      message: expect.stringMatching(/'misnamed'.*not-there/) as string,
+    });
     await failureOf(loop.closed);
   });
 });

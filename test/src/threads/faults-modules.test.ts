@@ -85,25 +85,34 @@ describe('row 27: a name that is not exported, or is no function', () => {
   test('a constant or a class: the error says what it is', async () => {
     await using loop = new WorkerLoop();
     const wrong = faulty as unknown as Readonly<Record<string, () => Coroutine<unknown>>>;
-    expect((await failureOf(loop.run(wrong['notAJob']?.() as Coroutine<unknown>))).message).toMatch(/exports 'notAJob', but it is of type number, not a function; its jobs are .*fail/);
-    expect((await failureOf(loop.run(wrong['AlsoNotAJob']?.() as Coroutine<unknown>))).message).toMatch(/'AlsoNotAJob', but it is a class/);
+    expect((await failureOf(loop.run(wrong['notAJob']?.() as Coroutine<unknown>))).message).toMatch(
+      /exports 'notAJob', but it is of type number, not a function; its jobs are .*fail/,
+    );
+    expect((await failureOf(loop.run(wrong['AlsoNotAJob']?.() as Coroutine<unknown>))).message).toMatch(
+      /'AlsoNotAJob', but it is a class/,
+    );
   });
 
   test('a module without jobs: the error says so', async () => {
     await using loop = new WorkerLoop();
     const none = jobModule<Anything>(at('no-jobs'));
-    expect((await failureOf(loop.run((none['a'] as () => Coroutine<unknown>)()))).message).toContain('it exports no functions at all');
+    expect((await failureOf(loop.run((none['a'] as () => Coroutine<unknown>)()))).message).toContain(
+      'it exports no functions at all',
+    );
   });
 });
 
 describe('row 28: names that every object inherits', () => {
-  test.each(['constructor', 'toString', '__proto__', 'hasOwnProperty', 'valueOf', '__defineGetter__'])('%s is an unknown job', async (name) => {
-    await using loop = new WorkerLoop();
-    const call = (basic as unknown as Readonly<Record<string, () => Coroutine<unknown>>>)[name];
-    const error = await failureOf(loop.run(call?.() as Coroutine<unknown>));
-    expect(error).toBeInstanceOf(UnknownJobError);
-    expect(error.message).toContain(`'${name}'`);
-  });
+  test.each(['constructor', 'toString', '__proto__', 'hasOwnProperty', 'valueOf', '__defineGetter__'])(
+    '%s is an unknown job',
+    async (name) => {
+      await using loop = new WorkerLoop();
+      const call = (basic as unknown as Readonly<Record<string, () => Coroutine<unknown>>>)[name];
+      const error = await failureOf(loop.run(call?.() as Coroutine<unknown>));
+      expect(error).toBeInstanceOf(UnknownJobError);
+      expect(error.message).toContain(`'${name}'`);
+    },
+  );
 
   test('one that the module does export is called', async () => {
     await using loop = new WorkerLoop();
@@ -121,7 +130,9 @@ describe('row 28: names that every object inherits', () => {
   test('a reference cannot be replaced by a look-alike', async () => {
     await using loop = new WorkerLoop();
     const fake = Object.assign(() => ({}), { job: { index: 0, url: at('basic').href, name: 'add' } });
-    expect(thrownBy(() => loop.callSoonThreadsafe(fake as unknown as () => AnyCoroutine))).toMatchObject({ code: 'OFFLOOP_INVALID_ARGUMENT' });
+    expect(thrownBy(() => loop.callSoonThreadsafe(fake as unknown as () => AnyCoroutine))).toMatchObject({
+      code: 'OFFLOOP_INVALID_ARGUMENT',
+    });
   });
 });
 
@@ -145,7 +156,9 @@ describe('jobs in .ts where .js is named', () => {
 
   test('.js is loaded where .ts is named and only .js exists', async () => {
     await using loop = new WorkerLoop();
-    const jobs = jobModule<{ twice(n: number): number }>(written('jobs.mjs', 'export const twice = (n) => n * 2;').replace(/mjs$/, 'mts'));
+    const jobs = jobModule<{ twice(n: number): number }>(
+      written('jobs.mjs', 'export const twice = (n) => n * 2;').replace(/mjs$/, 'mts'),
+    );
     expect(await loop.run(jobs.twice(4))).toBe(8);
   });
 });

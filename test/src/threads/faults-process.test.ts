@@ -5,7 +5,11 @@ import { runProgram } from './support.ts';
 
 describe('row 32: a signal without our helper', () => {
   test.each(['SIGINT', 'SIGTERM'] as const)('%s ends the process as Node does it', async (signal) => {
-    const { signal: endedBy, ms } = await runProgram('signals', { args: ['bare', 'sleep'], signals: { ready: signal }, mark: 'ready' });
+    const { signal: endedBy, ms } = await runProgram('signals', {
+      args: ['bare', 'sleep'],
+      signals: { ready: signal },
+      mark: 'ready',
+    });
     expect(endedBy).toBe(signal);
     expect(ms).toBeLessThan(2000);
   });
@@ -13,14 +17,22 @@ describe('row 32: a signal without our helper', () => {
 
 describe('row 33: SIGTERM with run()', () => {
   test('main and its jobs are cancelled, finally blocks run, and the exit code tells the signal', async () => {
-    const { code, stdout, ms } = await runProgram('signals', { args: ['cancel', 'sleep'], signals: { ready: 'SIGTERM' }, mark: 'ready' });
+    const { code, stdout, ms } = await runProgram('signals', {
+      args: ['cancel', 'sleep'],
+      signals: { ready: 'SIGTERM' },
+      mark: 'ready',
+    });
     expect(stdout).toBe('ready\nthe job was cancelled, finally ran\nmain gave undefined\nlisteners left: 0\n');
     expect(code).toBe(143);
     expect(ms).toBeLessThan(2000);
   });
 
   test('with onSignal drain, main finishes what it has; then the loop has its grace', async () => {
-    const { code, stdout, ms } = await runProgram('signals', { args: ['drain', 'sleep'], signals: { ready: 'SIGTERM' }, mark: 'ready' });
+    const { code, stdout, ms } = await runProgram('signals', {
+      args: ['drain', 'sleep'],
+      signals: { ready: 'SIGTERM' },
+      mark: 'ready',
+    });
     expect(stdout).toBe('ready\ndrained\nthe job was cancelled, finally ran\nmain gave drained\nlisteners left: 0\n');
     expect(code).toBe(143);
     expect(ms).toBeGreaterThan(450);
@@ -28,14 +40,22 @@ describe('row 33: SIGTERM with run()', () => {
   });
 
   test.each(['spin', 'stubborn'])('a job that resists (%s) is terminated within a second', async (work) => {
-    const { code, stdout, ms } = await runProgram('signals', { args: ['cancel', work], signals: { ready: 'SIGTERM' }, mark: 'ready' });
+    const { code, stdout, ms } = await runProgram('signals', {
+      args: ['cancel', work],
+      signals: { ready: 'SIGTERM' },
+      mark: 'ready',
+    });
     expect(stdout).toContain('the job was lost');
     expect(code).toBe(143);
     expect(ms).toBeLessThan(4000);
   });
 
   test('a main that never ends is left behind within the grace and two seconds', async () => {
-    const { code, ms } = await runProgram('signals', { args: ['slow-cleanup', 'spin'], signals: { ready: 'SIGTERM' }, mark: 'ready' });
+    const { code, ms } = await runProgram('signals', {
+      args: ['slow-cleanup', 'spin'],
+      signals: { ready: 'SIGTERM' },
+      mark: 'ready',
+    });
     expect(code).toBe(143);
     expect(ms).toBeLessThan(5000);
   });
@@ -43,7 +63,11 @@ describe('row 33: SIGTERM with run()', () => {
 
 describe('row 34: a second SIGINT', () => {
   test('ends the loops at once and the process within a second', async () => {
-    const { code, stdout, ms } = await runProgram('signals', { args: ['slow-cleanup', 'spin'], signals: { ready: 'SIGINT', stopping: 'SIGINT' }, mark: 'stopping' });
+    const { code, stdout, ms } = await runProgram('signals', {
+      args: ['slow-cleanup', 'spin'],
+      signals: { ready: 'SIGINT', stopping: 'SIGINT' },
+      mark: 'stopping',
+    });
     expect(stdout).toContain('stopping\nthe job was lost\n');
     expect(code).toBe(130);
     expect(ms).toBeLessThan(1900);
@@ -51,11 +75,14 @@ describe('row 34: a second SIGINT', () => {
 });
 
 describe('row 35 and promise 6: main ends and only daemon loops are left', () => {
-  test.each(['idle', 'ticking', 'working', 'callback', 'starting', 'unref'])('the process exits at once with code 0: %s', async (what) => {
-    const { code, stdout, stderr, ms } = await runProgram('daemon', { args: [what], mark: 'main ends' });
-    expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: 'main ends\n', stderr: '' });
-    expect(ms).toBeLessThan(1000);
-  });
+  test.each(['idle', 'ticking', 'working', 'callback', 'starting', 'unref'])(
+    'the process exits at once with code 0: %s',
+    async (what) => {
+      const { code, stdout, stderr, ms } = await runProgram('daemon', { args: [what], mark: 'main ends' });
+      expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: 'main ends\n', stderr: '' });
+      expect(ms).toBeLessThan(1000);
+    },
+  );
 });
 
 describe('row 36 and promise 6: a daemon loop with a future that is awaited', () => {

@@ -150,12 +150,19 @@ describe('row 40: the consumer breaks out of for await', () => {
     await using loop = new WorkerLoop();
     const words = sharedWords();
     const awaited = loop.run(shared.produce(words, 10)) as unknown as PromiseLike<unknown>;
-    expect(await failureOf(awaited)).toMatchObject({ code: 'OFFLOOP_IS_A_STREAM', message: expect.stringContaining('for await') as string });
+    expect(await failureOf(awaited)).toMatchObject({
+      code: 'OFFLOOP_IS_A_STREAM',
+      message: expect.stringContaining('for await') as string,
+    });
     await until(() => words[1] === 1 || words[0] === 0, 'the end of the generator');
     const iterating = (async () => {
-      for await (const item of loop.run(basic.add(1, 1)) as unknown as AsyncIterable<number>) expect(item).toBe('never');
+      for await (const item of loop.run(basic.add(1, 1)) as unknown as AsyncIterable<number>)
+        expect(item).toBe('never');
     })();
-    expect(await failureOf(iterating)).toMatchObject({ code: 'OFFLOOP_NOT_A_STREAM', message: expect.stringContaining('await its future') as string });
+    expect(await failureOf(iterating)).toMatchObject({
+      code: 'OFFLOOP_NOT_A_STREAM',
+      message: expect.stringContaining('await its future') as string,
+    });
     expect(await loop.run(basic.add(1, 1))).toBe(2);
   });
 });

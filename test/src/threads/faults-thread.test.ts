@@ -7,7 +7,10 @@ import { describe, expect, test } from 'vitest';
 import { basic, failureOf, faulty, openGate, reported, runProgram, shared, sharedWords } from './support.ts';
 
 describe('row 10: an unhandled rejection in the background', () => {
-  test.each([['during a job', faulty.rejectInBackground], ['after it', faulty.rejectAfterwards]] as const)('%s: the error event tells it, no job fails and the loop goes on', async (when, job) => {
+  test.each([
+    ['during a job', faulty.rejectInBackground],
+    ['after it', faulty.rejectAfterwards],
+  ] as const)('%s: the error event tells it, no job fails and the loop goes on', async (when, job) => {
     await using loop = new WorkerLoop({ name: 'noisy' });
     const words = sharedWords();
     const neighbour = loop.run(shared.waitAtGate(words));
@@ -25,22 +28,23 @@ describe('row 10: an unhandled rejection in the background', () => {
 });
 
 describe('row 11: an uncaught exception in the thread', () => {
-  test.each([['in a timer', faulty.throwInTimer], ['in an event callback', faulty.throwInEvent], ['of an emitter that nobody hears', faulty.emitUnheardError]] as const)(
-    '%s: the error event tells it, no job fails and the loop goes on',
-    async (where, job) => {
-      await using loop = new WorkerLoop({ name: 'noisy' });
-      const words = sharedWords();
-      const neighbour = loop.run(shared.waitAtGate(words));
-      await reported(words);
-      const told = once(loop, 'error');
-      expect(await loop.run(job(where))).toBe('fine');
-      const [error, context] = (await told) as [Error, ErrorContext];
-      expect(error.message).toBe(where);
-      expect(context).toMatchObject({ origin: 'uncaughtException', loop: 'noisy' });
-      openGate(words);
-      expect(await neighbour).toBe('released');
-    },
-  );
+  test.each([
+    ['in a timer', faulty.throwInTimer],
+    ['in an event callback', faulty.throwInEvent],
+    ['of an emitter that nobody hears', faulty.emitUnheardError],
+  ] as const)('%s: the error event tells it, no job fails and the loop goes on', async (where, job) => {
+    await using loop = new WorkerLoop({ name: 'noisy' });
+    const words = sharedWords();
+    const neighbour = loop.run(shared.waitAtGate(words));
+    await reported(words);
+    const told = once(loop, 'error');
+    expect(await loop.run(job(where))).toBe('fine');
+    const [error, context] = (await told) as [Error, ErrorContext];
+    expect(error.message).toBe(where);
+    expect(context).toMatchObject({ origin: 'uncaughtException', loop: 'noisy' });
+    openGate(words);
+    expect(await neighbour).toBe('released');
+  });
 });
 
 describe('row 12: nobody listens for errors', () => {
@@ -61,7 +65,8 @@ describe('row 13: process.exit() or process.exitCode in a job', () => {
     const exited = once(loop, 'exit');
     const exiting = loop.run(faulty.exit(5));
     const behind = loop.run(basic.add(1, 1));
-    for (const future of [running, exiting, behind]) expect(await failureOf(future)).toMatchObject({ code: 'OFFLOOP_LOOP_CRASHED', exitCode: 5 });
+    for (const future of [running, exiting, behind])
+      expect(await failureOf(future)).toMatchObject({ code: 'OFFLOOP_LOOP_CRASHED', exitCode: 5 });
     expect(await exited).toMatchObject([5, { exitCode: 5 }]);
     expect(loop.state).toBe('closed');
     expect(await failureOf(loop.closed)).toBeInstanceOf(LoopCrashedError);
@@ -127,7 +132,11 @@ describe('row 16: stack overflow', () => {
 });
 
 describe('row 17: a job that blocks its thread for ever', () => {
-  test.each([['an infinite loop', shared.spin], ['an infinite microtask loop', shared.spinMicrotasks], ['Atomics.wait', shared.waitForEver]] as const)(
+  test.each([
+    ['an infinite loop', shared.spin],
+    ['an infinite microtask loop', shared.spinMicrotasks],
+    ['Atomics.wait', shared.waitForEver],
+  ] as const)(
     '%s: rejects at its timeout; the thread does not answer and is ended, and the others reject',
     async (_what, job) => {
       const loop = new WorkerLoop({ name: 'blocked', onUnhandled: 'ignore' });

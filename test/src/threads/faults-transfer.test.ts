@@ -51,7 +51,10 @@ describe('row 30: a transfer that cannot be', () => {
     structuredClone(bytes, { transfer: [bytes.buffer] });
     for (const future of [loop.run(place.sum(bytes), { transfer: [bytes.buffer] }), loop.run(place.sum(move(bytes)))]) {
       expect(future.state).toBe('failed');
-      expect(await failureOf(future)).toMatchObject({ code: 'OFFLOOP_NOT_CLONEABLE', message: expect.stringContaining('detached') as string });
+      expect(await failureOf(future)).toMatchObject({
+        code: 'OFFLOOP_NOT_CLONEABLE',
+        message: expect.stringContaining('detached') as string,
+      });
     }
   });
 
@@ -68,7 +71,10 @@ describe('row 30: a transfer that cannot be', () => {
     await using loop = new WorkerLoop();
     const small = Buffer.from('small');
     const neighbour = Buffer.from('neighbour');
-    expect(thrownBy(() => move(small))).toMatchObject({ code: 'OFFLOOP_INVALID_ARGUMENT', message: expect.stringMatching(/pool.*Uint8Array\.from/) as string });
+    expect(thrownBy(() => move(small))).toMatchObject({
+      code: 'OFFLOOP_INVALID_ARGUMENT',
+      message: expect.stringMatching(/pool.*Uint8Array\.from/) as string,
+    });
     const future = loop.run(place.sum(small), { transfer: [small.buffer as ArrayBuffer] });
     expect(future.state).toBe('failed');
     expect((await failureOf(future)).message).toMatch(/pool/);
@@ -76,14 +82,23 @@ describe('row 30: a transfer that cannot be', () => {
   });
 
   test('a view on a part of a buffer, and what nobody can move, are refused with advice', () => {
-    expect(thrownBy(() => move(new Uint8Array(8).subarray(2)))).toMatchObject({ code: 'OFFLOOP_INVALID_ARGUMENT', message: expect.stringContaining('move a copy') as string });
-    expect(thrownBy(() => move(5))).toMatchObject({ code: 'OFFLOOP_INVALID_ARGUMENT', message: expect.stringContaining('got 5') as string });
+    expect(thrownBy(() => move(new Uint8Array(8).subarray(2)))).toMatchObject({
+      code: 'OFFLOOP_INVALID_ARGUMENT',
+      message: expect.stringContaining('move a copy') as string,
+    });
+    expect(thrownBy(() => move(5))).toMatchObject({
+      code: 'OFFLOOP_INVALID_ARGUMENT',
+      message: expect.stringContaining('got 5') as string,
+    });
     expect(thrownBy(() => move({}, {} as never))).toMatchObject({ code: 'OFFLOOP_INVALID_ARGUMENT' });
   });
 
   test('an object that is not transferable rejects, and the loop goes on', async () => {
     await using loop = new WorkerLoop();
-    expect((await failureOf(loop.run(basic.echo({ a: 1 }), { transfer: [{} as never] })))).toMatchObject({ code: 'OFFLOOP_INVALID_ARGUMENT', message: expect.stringContaining('the transfer list of echo') as string });
+    expect(await failureOf(loop.run(basic.echo({ a: 1 }), { transfer: [{} as never] }))).toMatchObject({
+      code: 'OFFLOOP_INVALID_ARGUMENT',
+      message: expect.stringContaining('the transfer list of echo') as string,
+    });
     expect(await loop.run(basic.add(1, 1))).toBe(2);
   });
 });
@@ -93,7 +108,10 @@ describe('row 31: a transfer that is never sent', () => {
     const loop = new WorkerLoop({ maxQueue: 1, onUnhandled: 'ignore' });
     const bytes = new Uint8Array([1]);
     const transfer = [bytes.buffer];
-    const refused = [loop.run(place.sum(bytes), { transfer, signal: AbortSignal.abort() }), loop.run(basic.echo([bytes, () => 1]), { transfer })];
+    const refused = [
+      loop.run(place.sum(bytes), { transfer, signal: AbortSignal.abort() }),
+      loop.run(basic.echo([bytes, () => 1]), { transfer }),
+    ];
     const filling = loop.run(basic.add(1, 1));
     refused.push(loop.run(place.sum(bytes), { transfer }));
     expect(await filling).toBe(2);

@@ -16,7 +16,10 @@ afterAll(async () => {
 });
 
 describe('row 1: a job throws', () => {
-  test.each([['sync', faulty.fail], ['async', faulty.failAsync]] as const)('%s: the future rejects with its error and the loop goes on', async (_how, job) => {
+  test.each([
+    ['sync', faulty.fail],
+    ['async', faulty.failAsync],
+  ] as const)('%s: the future rejects with its error and the loop goes on', async (_how, job) => {
     const error = await failureOf(loop.run(job('broken')));
     expect(error).toBeInstanceOf(TypeError);
     expect(error.message).toBe('broken');
@@ -31,23 +34,31 @@ describe('row 2: a job throws what is no Error', () => {
     ['string', 'a string'],
     ['symbol', 'Symbol(mark)'],
     ['function', '[Function: culprit]'],
-  ] as const)('%s: rejects with a JobError whose cause is that value, or its text where it cannot travel', async (what, cause) => {
-    for (const future of [loop.run(faulty.throwStrange(what)), loop.run(faulty.throwStrangeAsync(what))]) {
-      const error = await failureOf(future);
-      expect(error).toBeInstanceOf(JobError);
-      expect(error.code).toBe('OFFLOOP_JOB_THREW');
-      expect(Object.hasOwn(error, 'cause')).toBe(true);
-      expect(error.cause).toBe(cause);
-      expect(error.message).toMatch(/job throwStrange(Async)? on loop 'values' threw /);
-    }
-  });
+  ] as const)(
+    '%s: rejects with a JobError whose cause is that value, or its text where it cannot travel',
+    async (what, cause) => {
+      for (const future of [loop.run(faulty.throwStrange(what)), loop.run(faulty.throwStrangeAsync(what))]) {
+        const error = await failureOf(future);
+        expect(error).toBeInstanceOf(JobError);
+        expect(error.code).toBe('OFFLOOP_JOB_THREW');
+        expect(Object.hasOwn(error, 'cause')).toBe(true);
+        expect(error.cause).toBe(cause);
+        expect(error.message).toMatch(/job throwStrange(Async)? on loop 'values' threw /);
+      }
+    },
+  );
 });
 
 describe('row 3: errors with more to them', () => {
   test('code, own properties and the chain of causes survive; what cannot be cloned becomes its text', async () => {
     const error = await failureOf(loop.run(faulty.failRichly()));
     expect(error).toBeInstanceOf(RangeError);
-    expect(error).toMatchObject({ message: 'the top', code: 'E_TOP', details: { a: [1, new Map([['k', 1n]])] }, hook: '[Function: hook]' });
+    expect(error).toMatchObject({
+      message: 'the top',
+      code: 'E_TOP',
+      details: { a: [1, new Map([['k', 1n]])] },
+      hook: '[Function: hook]',
+    });
     expect(error.cause).toMatchObject({ message: 'the middle', code: 'E_MIDDLE' });
     const root = (error.cause as Error).cause;
     expect(root).toBeInstanceOf(SyntaxError);
@@ -102,7 +113,10 @@ describe('row 4: a result that cannot be cloned', () => {
 
   test('deep inside: the error names the path of the culprit', async () => {
     const error = await failureOf(loop.run(faulty.returnDeeplyUncloneable()));
-    expect(error).toMatchObject({ code: 'OFFLOOP_NOT_CLONEABLE', path: 'the result of returnDeeplyUncloneable.user.list[1].onClick' });
+    expect(error).toMatchObject({
+      code: 'OFFLOOP_NOT_CLONEABLE',
+      path: 'the result of returnDeeplyUncloneable.user.list[1].onClick',
+    });
   });
 
   test('an item of a stream: the items before it arrive, then the error', async () => {
@@ -110,7 +124,10 @@ describe('row 4: a result that cannot be cloned', () => {
     const taking = (async () => {
       for await (const item of loop.run(faulty.yieldUncloneable())) items.push(item);
     })();
-    expect(await failureOf(taking)).toMatchObject({ code: 'OFFLOOP_NOT_CLONEABLE', path: 'an item of yieldUncloneable.bad' });
+    expect(await failureOf(taking)).toMatchObject({
+      code: 'OFFLOOP_NOT_CLONEABLE',
+      path: 'an item of yieldUncloneable.bad',
+    });
     expect(items).toEqual([1]);
   });
 });
@@ -123,7 +140,10 @@ describe('row 5: an argument that cannot be cloned', () => {
     expect(bad.state).toBe('failed');
     expect(loop.stats().inFlight).toBe(inFlight);
     const after = loop.run(basic.add(2, 2));
-    expect(await failureOf(bad)).toMatchObject({ code: 'OFFLOOP_NOT_CLONEABLE', path: 'argument 1 of echo.list[0].onClick' });
+    expect(await failureOf(bad)).toMatchObject({
+      code: 'OFFLOOP_NOT_CLONEABLE',
+      path: 'argument 1 of echo.list[0].onClick',
+    });
     expect([await before, await after]).toEqual([2, 4]);
   });
 
@@ -137,11 +157,25 @@ describe('row 6: values that structured clone knows', () => {
     const circular: Record<string, unknown> = { name: 'loop' };
     circular['self'] = circular;
     const twice = { n: 1 };
-    const values = [circular, [twice, twice], new Map<unknown, unknown>([[1, new Set(['a'])]]), 12n, new Date(5), new Float64Array([1.5, NaN]), /a+/giu, [new RangeError('nested')], -0, [, 1], undefined];
+    const values = [
+      circular,
+      [twice, twice],
+      new Map<unknown, unknown>([[1, new Set(['a'])]]),
+      12n,
+      new Date(5),
+      new Float64Array([1.5, NaN]),
+      /a+/giu,
+      [new RangeError('nested')],
+      -0,
+      [, 1],
+      undefined,
+    ];
     for (const value of values) {
       const arrived = await loop.run(basic.echo(value));
       expect(arrived).toEqual(structuredClone(value));
-      expect(arrived === undefined || Object.is(arrived, -0) || typeof arrived === 'bigint' || arrived !== value).toBe(true);
+      expect(arrived === undefined || Object.is(arrived, -0) || typeof arrived === 'bigint' || arrived !== value).toBe(
+        true,
+      );
     }
     const back = (await loop.run(basic.echo(circular))) as typeof circular;
     expect(back['self']).toBe(back);
@@ -196,13 +230,19 @@ describe('row 8: __proto__ as a key of data', () => {
 describe('row 9: a getter or a Proxy in an argument that throws', () => {
   test('rejects at the caller with what was thrown as the cause', async () => {
     const trapped = new Error('trapped');
-    const getter = { get value(): never { throw trapped; } };
+    const getter = {
+      get value(): never {
+        throw trapped;
+      },
+    };
     const future = loop.run(basic.echo([getter]));
     expect(future.state).toBe('failed');
     const error = await failureOf(future);
     expect(error.code).toBe('OFFLOOP_NOT_CLONEABLE');
     expect(error.cause).toBe(trapped);
-    const throws = (): never => { throw trapped; };
+    const throws = (): never => {
+      throw trapped;
+    };
     for (const handler of [{ ownKeys: throws }, { getPrototypeOf: throws }, { get: throws }]) {
       const proxied = loop.run(basic.echo(new Proxy({}, handler)));
       expect(proxied.state).toBe('failed');

@@ -11,7 +11,11 @@ const intruder = jobModule<typeof import('../jobs/own-worker.js')>(workerUrl);
 
 describe('promise 1: every future settles, exactly once', () => {
   test('a link that is cut under the loop rejects what was on it, although the thread lives', async () => {
-    const loop = new WorkerLoop({ name: 'cut', onUnhandled: 'ignore', worker: () => new Worker(new URL('../jobs/own-worker.js', import.meta.url)) });
+    const loop = new WorkerLoop({
+      name: 'cut',
+      onUnhandled: 'ignore',
+      worker: () => new Worker(new URL('../jobs/own-worker.js', import.meta.url)),
+    });
     const never = loop.run(shared.never(sharedWords()));
     const error = await failureOf(loop.run(intruder.cutLink()));
     expect(error).toBeInstanceOf(LoopCrashedError);

@@ -22,7 +22,10 @@ describe('setup and teardown', () => {
     expect(words[0]).toBe(1);
   });
 
-  test.each([['cancel', 1], ['terminate', 0]] as const)('mode %s runs the teardown %i times', async (mode, times) => {
+  test.each([
+    ['cancel', 1],
+    ['terminate', 0],
+  ] as const)('mode %s runs the teardown %i times', async (mode, times) => {
     const words = sharedWords();
     const loop = new WorkerLoop({ teardown: place.tearDown(words) });
     await loop.run(basic.add(1, 1));
@@ -43,7 +46,10 @@ describe('setup and teardown', () => {
   test('a setup that fails rejects loop.closed and tells the reason', async () => {
     const loop = new WorkerLoop({ name: 'unready', setup: place.failSetUp('no licence'), onUnhandled: 'ignore' });
     const error = await failureOf(loop.closed);
-    expect(error).toMatchObject({ code: 'OFFLOOP_LOOP_START', message: expect.stringContaining("the setup of loop 'unready' failed: no licence") as string });
+    expect(error).toMatchObject({
+      code: 'OFFLOOP_LOOP_START',
+      message: expect.stringContaining("the setup of loop 'unready' failed: no licence") as string,
+    });
     expect(error.cause).toBeInstanceOf(RangeError);
   });
 });
@@ -76,7 +82,11 @@ describe('close', () => {
     const running = sharedWords();
     const polite = sharedWords();
     const queued = sharedWords();
-    const futures = [loop.run(shared.sleepWithFinally(running)), loop.run(shared.spinPolitely(polite)), loop.run(shared.count(queued))];
+    const futures = [
+      loop.run(shared.sleepWithFinally(running)),
+      loop.run(shared.spinPolitely(polite)),
+      loop.run(shared.count(queued)),
+    ];
     await Promise.all([reported(running), reported(polite)]);
     await loop.close({ mode: 'cancel' });
     for (const future of futures) expect(await failureOf(future)).toBeInstanceOf(CancelledError);
@@ -111,7 +121,8 @@ describe('close', () => {
     expect(took).toBeGreaterThan(1000);
     expect(took).toBeLessThan(3000);
     expect(await failureOf(pliant)).toBeInstanceOf(CancelledError);
-    for (const future of [stubborn, unnamed]) expect(await failureOf(future)).toMatchObject({ code: 'OFFLOOP_LOOP_CLOSED', cause: error });
+    for (const future of [stubborn, unnamed])
+      expect(await failureOf(future)).toMatchObject({ code: 'OFFLOOP_LOOP_CLOSED', cause: error });
     expect(loop.state).toBe('closed');
   });
 

@@ -97,7 +97,10 @@ describe('the default executor', () => {
   });
 
   test('anything else than an executor is refused with advice', () => {
-    expect(thrownBy(() => setDefaultExecutor({} as never))).toMatchObject({ code: 'OFFLOOP_INVALID_ARGUMENT', message: expect.stringMatching(/run\(coroutine\); got \{\}/) as string });
+    expect(thrownBy(() => setDefaultExecutor({} as never))).toMatchObject({
+      code: 'OFFLOOP_INVALID_ARGUMENT',
+      message: expect.stringMatching(/run\(coroutine\); got \{\}/) as string,
+    });
   });
 });
 

@@ -101,7 +101,11 @@ describe('the thread is persistent', () => {
   });
 
   test('its options env and workerData reach the jobs', async () => {
-    await using loop = new WorkerLoop({ name: 'configured', env: { MODE: 'test' }, workerData: { a: new Map([[1, 2]]) } });
+    await using loop = new WorkerLoop({
+      name: 'configured',
+      env: { MODE: 'test' },
+      workerData: { a: new Map([[1, 2]]) },
+    });
     expect(await loop.run(place.environment('MODE'))).toBe('test');
     expect(await loop.run(place.data())).toEqual({ a: new Map([[1, 2]]) });
     expect((await loop.run(place.where())).name).toBe('configured');

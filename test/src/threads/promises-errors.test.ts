@@ -30,7 +30,10 @@ describe('promise 5: errors keep their face', () => {
   });
 
   test('registerError refuses what is no class, with advice', () => {
-    expect(thrownBy(() => registerError('PaymentError' as never))).toMatchObject({ code: 'OFFLOOP_INVALID_ARGUMENT', message: expect.stringContaining("'PaymentError'") as string });
+    expect(thrownBy(() => registerError('PaymentError' as never))).toMatchObject({
+      code: 'OFFLOOP_INVALID_ARGUMENT',
+      message: expect.stringContaining("'PaymentError'") as string,
+    });
   });
 
   test('the stack leads from the throw in the worker to the await here, in this order', async () => {

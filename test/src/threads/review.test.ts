@@ -1,5 +1,15 @@
 // Defects that an independent review found, each as the test that names it.
-import { CancelledError, createTask, jobModule, LoopCrashedError, move, sleep, TimeoutError, wait, WorkerLoop } from 'offloop';
+import {
+  CancelledError,
+  createTask,
+  jobModule,
+  LoopCrashedError,
+  move,
+  sleep,
+  TimeoutError,
+  wait,
+  WorkerLoop,
+} from 'offloop';
 import { expect, test } from 'vitest';
 
 import { failureOf } from './support.ts';
@@ -34,7 +44,10 @@ test("a 'slow' listener that throws costs no job its result", async () => {
     throw new Error('listener');
   });
   const started = sharedCounter();
-  const futures = [loop.run(jobs.block(started, 20)), ...Array.from({ length: 20 }, (_, i) => loop.run(jobs.instant(i)))];
+  const futures = [
+    loop.run(jobs.block(started, 20)),
+    ...Array.from({ length: 20 }, (_, i) => loop.run(jobs.instant(i))),
+  ];
   expect(await Promise.all(futures)).toHaveLength(21);
   await until(() => thrown.length > 0);
   process.removeAllListeners('uncaughtException');
@@ -116,7 +129,9 @@ test('twenty errors that have each other as causes cost no time', async () => {
 test('move() inside another value is refused, and the error says where', async () => {
   await using loop = new WorkerLoop();
   const error = await failureOf(loop.run(basic.echo({ deep: { bytes: move(new Uint8Array(8)) } })));
-  expect(error.message).toContain('argument 1 of echo.deep.bytes cannot be sent to another thread: it is a move() inside another value');
+  expect(error.message).toContain(
+    'argument 1 of echo.deep.bytes cannot be sent to another thread: it is a move() inside another value',
+  );
 });
 
 test('what setup is given may move', async () => {
@@ -130,7 +145,10 @@ test('a setup that never settles ends the loop at its time, and every call rejec
   const loop = new WorkerLoop({ name: 'late', setup: jobs.neverReady(), startTimeoutMs: 200 });
   const error = await failureOf(loop.run(jobs.instant(1)));
   expect(error).toBeInstanceOf(LoopCrashedError);
-  expect(error).toMatchObject({ code: 'OFFLOOP_LOOP_START', message: expect.stringContaining("loop 'late' was not ready within 200 ms") as string });
+  expect(error).toMatchObject({
+    code: 'OFFLOOP_LOOP_START',
+    message: expect.stringContaining("loop 'late' was not ready within 200 ms") as string,
+  });
 });
 
 test('a teardown that fails after stop() is told by an error event', async () => {

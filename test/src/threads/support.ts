@@ -83,8 +83,15 @@ export interface ProgramOptions {
 }
 
 /** Run a program of test/src/programs in a process of its own, to its end. A hang is killed: then `signal` is SIGKILL. */
-export function runProgram(name: string, { args = [], execArgv = [], signals = {}, mark, limitMs = 12_000 }: ProgramOptions = {}): Promise<Ended> {
-  const child = spawn(process.execPath, [...execArgv, fileURLToPath(new URL(`../programs/${name}.js`, import.meta.url)), ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+export function runProgram(
+  name: string,
+  { args = [], execArgv = [], signals = {}, mark, limitMs = 12_000 }: ProgramOptions = {},
+): Promise<Ended> {
+  const child = spawn(
+    process.execPath,
+    [...execArgv, fileURLToPath(new URL(`../programs/${name}.js`, import.meta.url)), ...args],
+    { stdio: ['ignore', 'pipe', 'pipe'] },
+  );
   const killer = setTimeout(() => child.kill('SIGKILL'), limitMs);
   let since = performance.now();
   const stdout: string[] = [];

@@ -4,7 +4,9 @@ import { expect, test } from 'vitest';
 
 import { directory, runExample } from './run-example.ts';
 
-const names = readdirSync(directory).filter((file) => /^s\d\d-.*\.js$/.test(file)).map((file) => file.slice(0, 3));
+const names = readdirSync(directory)
+  .filter((file) => /^s\d\d-.*\.js$/.test(file))
+  .map((file) => file.slice(0, 3));
 
 test('the tutorial runs the programs that are named, in that order, each under its heading', async () => {
   const { lines, code, stderr } = await runExample('all', 's5', 'S17', 's04');

@@ -20,7 +20,12 @@ test('S3: a coroutine runs to its end in a worker loop and in the loop of this t
 
 test('S4: a task shows that it is pending, and later that it is done and with which result', async () => {
   const { lines } = await runWell('s04-task');
-  expect(lines).toEqual(["<Task pending name='Task-1' coro=<doSomeWork()>>", 'Waiting:  2', "<Task done name='Task-1' coro=<doSomeWork()> result=undefined>", 'TIME:  #']);
+  expect(lines).toEqual([
+    "<Task pending name='Task-1' coro=<doSomeWork()>>",
+    'Waiting:  2',
+    "<Task done name='Task-1' coro=<doSomeWork()> result=undefined>",
+    'TIME:  #',
+  ]);
 });
 
 test('S5: a task is a future', async () => {
@@ -30,13 +35,25 @@ test('S5: a task is a future', async () => {
 
 test('S6: a callback gets the future as its last argument, behind arguments that were bound to it', async () => {
   const { lines, times } = await runWell('s06-callback');
-  expect(lines).toEqual(['Waiting:  2', 'Callback:  Done after 2s', 'TIME:  #', 'Waiting:  2', 'Callback:  2 Done after 2s', 'TIME:  #']);
+  expect(lines).toEqual([
+    'Waiting:  2',
+    'Callback:  Done after 2s',
+    'TIME:  #',
+    'Waiting:  2',
+    'Callback:  2 Done after 2s',
+    'TIME:  #',
+  ]);
   for (const time of times) expectSerial(time, [2]);
 });
 
 test('S7: reading a result too early is an InvalidStateError, and once done it can be read', async () => {
   const { lines, times } = await runWell('s07-result');
-  expect(lines).toEqual([expect.stringMatching(/^InvalidStateError: Result is not set/), 'Waiting:  2', 'Task ret:  Done after 2s', 'TIME:  #']);
+  expect(lines).toEqual([
+    expect.stringMatching(/^InvalidStateError: Result is not set/),
+    'Waiting:  2',
+    'Task ret:  Done after 2s',
+    'TIME:  #',
+  ]);
   expectSerial(times[0], [2]);
 });
 

@@ -73,7 +73,9 @@ function sum(numbers: readonly number[]): number {
 }
 
 function masked(line: string): string {
-  return line.replace(/((?:TIME|Thread started|Slowest turn of main): ) [\d.]+$/, '$1 #').replace(/^(Done {2}\d+) [\d.]+$/, '$1 #');
+  return line
+    .replace(/((?:TIME|Thread started|Slowest turn of main): ) [\d.]+$/, '$1 #')
+    .replace(/^(Done {2}\d+) [\d.]+$/, '$1 #');
 }
 
 function timeIn(line: string): number[] {

@@ -4,7 +4,15 @@ import { expectConcurrent, expectSerial, runWell, timed } from './run-example.ts
 
 test('S20: blocking jobs run one after the other in the thread, and main is free at once and stays so', async () => {
   const { lines, times, raw } = await runWell('s20-call-soon-threadsafe');
-  expect(lines).toEqual(['TIME:  #', 'More work 6', 'Finished more work 6', 'More work 3', 'Finished more work 3', 'Slowest turn of main:  #', 'TIME:  #']);
+  expect(lines).toEqual([
+    'TIME:  #',
+    'More work 6',
+    'Finished more work 6',
+    'More work 3',
+    'Finished more work 3',
+    'Slowest turn of main:  #',
+    'TIME:  #',
+  ]);
   // Half of the shorter job: whoever waits for a job is above it.
   expect(times[0]).toBeLessThan(0.15);
   expect(Number(raw[5]?.split(' ').at(-1))).toBeLessThan(0.15);

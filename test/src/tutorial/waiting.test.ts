@@ -16,7 +16,11 @@ test('S10: three tasks on one loop take the time of the longest', timed, async (
 test('S11: a nested main waits for its tasks and finds them all in the set of those that are done', timed, async () => {
   const { lines, times } = await runWell('s11-nested-wait');
   // A set has no order that is promised.
-  expect([...lines.slice(0, 3), ...lines.slice(3, 6).sort(), ...lines.slice(6)]).toEqual([...outputOf([1, 2, 4], [1, 2, 4]).slice(0, -1), 'Pending:  0', 'TIME:  #']);
+  expect([...lines.slice(0, 3), ...lines.slice(3, 6).sort(), ...lines.slice(6)]).toEqual([
+    ...outputOf([1, 2, 4], [1, 2, 4]).slice(0, -1),
+    'Pending:  0',
+    'TIME:  #',
+  ]);
   expectConcurrent(times[0], [1, 2, 4]);
 });
 
@@ -34,7 +38,9 @@ test('S13: run hands out the list that main has gathered', timed, async () => {
 
 test('S14: run hands out the sets that main has waited for', timed, async () => {
   const { lines, times } = await runWell('s14-return-wait');
-  expect([...lines.slice(0, 3), ...lines.slice(3, 6).sort(), ...lines.slice(6)]).toEqual(outputOf([1, 2, 2], [1, 2, 2]));
+  expect([...lines.slice(0, 3), ...lines.slice(3, 6).sort(), ...lines.slice(6)]).toEqual(
+    outputOf([1, 2, 2], [1, 2, 2]),
+  );
   expectConcurrent(times[0], [1, 2, 2]);
 });
 

@@ -33,7 +33,8 @@ test('move refuses a view on a part of a buffer, which would take its neighbours
 });
 
 test('move refuses what is no object, and a list that is none', () => {
-  for (const value of [1, 'text', null, undefined, Symbol('s')]) expect(() => move(value)).toThrow(InvalidArgumentError);
+  for (const value of [1, 'text', null, undefined, Symbol('s')])
+    expect(() => move(value)).toThrow(InvalidArgumentError);
   expect(() => move({}, 5 as unknown as [])).toThrow('the transfer list of move');
 });
 

@@ -1,8 +1,15 @@
 // Deep equality that also sees what toEqual forgives: -0, holes, the order of keys, prototypes, shared parts and cycles.
 
 /** Where two values differ, as a path; undefined when they do not. `alias`: a part that is the same object in both counts as a difference. */
-export function difference(a: unknown, b: unknown, alias = false, path = 'value', met = new Map<object, object>()): string | undefined {
-  if (typeof a !== 'object' || a === null || typeof b !== 'object' || b === null) return Object.is(a, b) ? undefined : path;
+export function difference(
+  a: unknown,
+  b: unknown,
+  alias = false,
+  path = 'value',
+  met = new Map<object, object>(),
+): string | undefined {
+  if (typeof a !== 'object' || a === null || typeof b !== 'object' || b === null)
+    return Object.is(a, b) ? undefined : path;
   if (alias && a === b) return `${path} (same object)`;
   if (met.has(a)) return met.get(a) === b ? undefined : `${path} (shared differently)`;
   met.set(a, b);
@@ -14,10 +21,12 @@ export function difference(a: unknown, b: unknown, alias = false, path = 'value'
     if (inside !== undefined) return inside;
   }
   const [keys, others] = [Reflect.ownKeys(a), Reflect.ownKeys(b)];
-  if (keys.length !== others.length || keys.some((key, at) => key !== others[at])) return `${path} (keys ${keys.map(String).join()} and ${others.map(String).join()})`;
+  if (keys.length !== others.length || keys.some((key, at) => key !== others[at]))
+    return `${path} (keys ${keys.map(String).join()} and ${others.map(String).join()})`;
   for (const key of keys) {
     const [one, other] = [Object.getOwnPropertyDescriptor(a, key), Object.getOwnPropertyDescriptor(b, key)];
-    if (one?.enumerable !== other?.enumerable || one?.writable !== other?.writable) return `${path}.${String(key)} (descriptor)`;
+    if (one?.enumerable !== other?.enumerable || one?.writable !== other?.writable)
+      return `${path}.${String(key)} (descriptor)`;
     const inside = difference(one?.value, other?.value, alias, `${path}.${String(key)}`, met);
     if (inside !== undefined) return inside;
   }

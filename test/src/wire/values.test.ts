@@ -39,7 +39,21 @@ test('a snapshot is what structured clone gives, down to prototypes, holes, key 
 });
 
 test('ordinary small values do have a snapshot', () => {
-  const values = [1, 'text', undefined, null, true, 10n, -0, [], {}, { a: [1, { b: undefined }] }, [[[]]], { 1: 'one', a: 'b' }, Object.freeze({ a: 1 })];
+  const values = [
+    1,
+    'text',
+    undefined,
+    null,
+    true,
+    10n,
+    -0,
+    [],
+    {},
+    { a: [1, { b: undefined }] },
+    [[[]]],
+    { 1: 'one', a: 'b' },
+    Object.freeze({ a: 1 }),
+  ];
   for (const value of values) expect(difference(snapshot(value), structuredClone(value))).toBeUndefined();
 });
 
@@ -47,13 +61,34 @@ test('what is large, shared, cyclic, not plain or has accessors is left to struc
   const shared = {};
   const cyclic: Record<string, unknown> = {};
   cyclic['self'] = cyclic;
-  const values = [new Array(65).fill(0), 'x'.repeat(4097), [shared, shared], cyclic, new Date(), new Map(), Buffer.from('a'), { get a() { return 1; } }, Object.create(null), () => {}, Symbol('s'), new Proxy({}, {})];
+  const values = [
+    new Array(65).fill(0),
+    'x'.repeat(4097),
+    [shared, shared],
+    cyclic,
+    new Date(),
+    new Map(),
+    Buffer.from('a'),
+    {
+      get a() {
+        return 1;
+      },
+    },
+    Object.create(null),
+    () => {},
+    Symbol('s'),
+    new Proxy({}, {}),
+  ];
   for (const value of values) expect(snapshot(value)).toBe(notPlain);
 });
 
 test('a polluted or frozen Object.prototype changes nothing of a snapshot', () => {
   const seen: unknown[] = [];
-  Object.defineProperty(Object.prototype, 'polluted', { set: (value) => seen.push(value), get: () => 'polluted', configurable: true });
+  Object.defineProperty(Object.prototype, 'polluted', {
+    set: (value) => seen.push(value),
+    get: () => 'polluted',
+    configurable: true,
+  });
   Object.defineProperty(Object.prototype, 'fixed', { value: 'fixed', writable: false, configurable: true });
   try {
     for (const value of [{ polluted: 1 }, { fixed: 2 }, { a: { fixed: 3, polluted: 4 } }]) {
@@ -87,7 +122,11 @@ test('values that are all small travel in a batch, as copies; one that is not ma
 
 /** The path in the error for one value called `value`. */
 function pathOf(value: unknown): string {
-  const error = notCloneable([1, value], (index) => (index === 0 ? 'first' : 'value'), new Error('could not be cloned'));
+  const error = notCloneable(
+    [1, value],
+    (index) => (index === 0 ? 'first' : 'value'),
+    new Error('could not be cloned'),
+  );
   expect(error).toBeInstanceOf(NotCloneableError);
   expect(error.code).toBe('OFFLOOP_NOT_CLONEABLE');
   expect(error.message).toContain(error.path);
@@ -100,7 +139,14 @@ test('the error for a value that cannot be sent names the path of the culprit', 
   expect(pathOf(fn)).toBe('value');
   expect(pathOf({ user: { onClick: fn } })).toBe('value.user.onClick');
   expect(pathOf({ fine: [1], list: [0, { 'odd key': fn }] })).toBe('value.list[1]["odd key"]');
-  expect(pathOf(new Map([['a', 1], ['b', fn as unknown]]))).toBe("value.get('b')");
+  expect(
+    pathOf(
+      new Map([
+        ['a', 1],
+        ['b', fn as unknown],
+      ]),
+    ),
+  ).toBe("value.get('b')");
   expect(pathOf(new Map([[fn as unknown, 1]]))).toBe('value.keys([function fn])');
   expect(pathOf(new Set([1, [fn]]))).toMatch(/^value\.has\(.*\)\[0\]$/);
   expect(pathOf([new WeakMap()])).toBe('value[0]');
@@ -130,10 +176,22 @@ test('a getter that throws is told, not called again and again', () => {
 });
 
 test('the error does not fail itself on a value that resists being looked at', () => {
-  const resist = { [inspect.custom]: () => { throw new Error('not to be shown'); } };
+  const resist = {
+    [inspect.custom]: () => {
+      throw new Error('not to be shown');
+    },
+  };
   const iterable = Object.assign(new Map([['f', () => {}]]), {});
-  Object.defineProperty(iterable, Symbol.iterator, { value: () => { throw new Error('not to be iterated'); } });
-  const tagged = Object.defineProperty(() => {}, 'name', { get: () => { throw new Error('no name'); } });
+  Object.defineProperty(iterable, Symbol.iterator, {
+    value: () => {
+      throw new Error('not to be iterated');
+    },
+  });
+  const tagged = Object.defineProperty(() => {}, 'name', {
+    get: () => {
+      throw new Error('no name');
+    },
+  });
   for (const value of [new Proxy(resist, {}), Object.assign(Promise.resolve(), resist), iterable, tagged]) {
     expect(() => structuredClone(value)).toThrow();
     expect(pathOf(value)).toMatch(/^(first|value)/);

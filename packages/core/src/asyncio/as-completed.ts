@@ -31,7 +31,8 @@ class Completions<T> implements AsyncIterableIterator<SettledRecord<T>> {
   constructor(children: readonly Future<T>[], timeout: number) {
     this.#children = children;
     this.#left = children.length;
-    if (timeout !== Infinity && children.length > 0) this.#timer = systemClock.setTimer(timeout, () => this.#onTimeout(timeout));
+    if (timeout !== Infinity && children.length > 0)
+      this.#timer = systemClock.setTimer(timeout, () => this.#onTimeout(timeout));
     for (const child of children) {
       futureInternals.observe(child);
       futureInternals.subscribe(child, () => this.#onSettled(child));
@@ -46,7 +47,9 @@ class Completions<T> implements AsyncIterableIterator<SettledRecord<T>> {
 
   #onTimeout(timeout: number): void {
     const unfinished = this.#children.filter((child) => !child.done).length;
-    this.#timedOut = new TimeoutError(`asCompleted: ${unfinished} of ${this.#children.length} futures were unfinished after ${timeout} ms; they go on`);
+    this.#timedOut = new TimeoutError(
+      `asCompleted: ${unfinished} of ${this.#children.length} futures were unfinished after ${timeout} ms; they go on`,
+    );
     this.#wake?.();
   }
 
@@ -101,9 +104,15 @@ class Completions<T> implements AsyncIterableIterator<SettledRecord<T>> {
  * // fulfilled fast
  * // fulfilled slow
  */
-export function asCompleted<A extends Awaitable<unknown>>(list: Iterable<A>, options?: AsCompletedOptions): AsyncIterableIterator<SettledRecord<Awaited<A>>> {
+export function asCompleted<A extends Awaitable<unknown>>(
+  list: Iterable<A>,
+  options?: AsCompletedOptions,
+): AsyncIterableIterator<SettledRecord<Awaited<A>>> {
   const { timeout = Infinity } = readOptions('asCompleted', options, { timeout: milliseconds });
-  return new Completions([...new Set(ensureFutures<Awaited<A>>('asCompleted', list as Iterable<Awaitable<Awaited<A>>>))], timeout);
+  return new Completions(
+    [...new Set(ensureFutures<Awaited<A>>('asCompleted', list as Iterable<Awaitable<Awaited<A>>>))],
+    timeout,
+  );
 }
 
 function recordOf<T>(future: Future<T>): SettledRecord<T> {

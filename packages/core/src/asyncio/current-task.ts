@@ -15,7 +15,10 @@ followTasks();
  */
 export function currentTask(): Task<unknown> {
   const task = currentAwaiter();
-  if (task === undefined) throw new InvalidStateError('no task is running here: currentTask() works inside a job or createTask(), in a job module that imports offloop at its top');
+  if (task === undefined)
+    throw new InvalidStateError(
+      'no task is running here: currentTask() works inside a job or createTask(), in a job module that imports offloop at its top',
+    );
   return task as Task<unknown>;
 }
 

@@ -22,7 +22,7 @@ class PromiseFuture<T> extends Future<T> {
 /** A future for anything awaitable: a future is itself, as asyncio's `ensure_future`. Throws InvalidArgumentError for anything else. */
 export function ensureFuture<T>(awaitable: Awaitable<T>): Future<T> {
   if (awaitable instanceof Future) return awaitable as Future<T>;
-  const candidate = awaitable as Partial<PromiseLike<T>> & { [toFuture]?: () => Future<T> } | null | undefined;
+  const candidate = awaitable as (Partial<PromiseLike<T>> & { [toFuture]?: () => Future<T> }) | null | undefined;
   if (typeof candidate?.[toFuture] === 'function') return candidate[toFuture]();
   if (typeof candidate?.then === 'function') return new PromiseFuture(candidate as PromiseLike<T>);
   throw new InvalidArgumentError(`a future, coroutine or promise is required; got ${shown(awaitable)}`);
@@ -36,7 +36,9 @@ export function ensureFutures<T>(what: string, list: Iterable<Awaitable<T>>): Fu
   const items = [...list];
   for (const [index, item] of items.entries()) {
     if (typeof (item as Partial<PromiseLike<T>> | null | undefined)?.then !== 'function') {
-      throw new InvalidArgumentError(`item ${index} of ${what} must be a future, coroutine or promise; got ${shown(item)}`);
+      throw new InvalidArgumentError(
+        `item ${index} of ${what} must be a future, coroutine or promise; got ${shown(item)}`,
+      );
     }
   }
   const futures = new Map<Awaitable<T>, Future<T>>();

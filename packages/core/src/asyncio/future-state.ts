@@ -16,14 +16,14 @@ export type FutureState = 'pending' | 'running' | 'cancelling' | 'done' | 'faile
 /** What the inside of the library may do with a future and its users may not. */
 export interface FutureInternals {
   /** Somebody looks after a failure of this future: it is not reported as unhandled. */
-  observe(future: Future<unknown>): void;
+  observe: (future: Future<unknown>) => void;
   /** As `await` does: the failure is looked after, and unfinished work holds the process. */
-  hold(future: Future<unknown>): void;
+  hold: (future: Future<unknown>) => void;
   /** Whoever has held it waits for it no more. */
-  release(future: Future<unknown>): void;
+  release: (future: Future<unknown>) => void;
   /** The result, or what it failed or was cancelled with; undefined while unfinished. */
-  outcomeOf(future: Future<unknown>): unknown;
+  outcomeOf: (future: Future<unknown>) => unknown;
   /** Call `fn` synchronously when the future settles, at once if it has. */
-  subscribe(future: Future<unknown>, fn: () => void): void;
-  unsubscribe(future: Future<unknown>, fn: () => void): void;
+  subscribe: (future: Future<unknown>, fn: () => void) => void;
+  unsubscribe: (future: Future<unknown>, fn: () => void) => void;
 }

@@ -1,4 +1,3 @@
-import { AsyncResource } from 'node:async_hooks';
 import { inspect } from 'node:util';
 
 import { deferred, type Deferred } from '../base/deferred.ts';
@@ -6,17 +5,12 @@ import { CancelledError, InvalidStateError } from '../base/errors.ts';
 import { inspectable } from '../base/inspectable.ts';
 import { intrinsics } from '../base/intrinsics.ts';
 import { aFunction, mustBe } from '../base/options.ts';
-import { joinAwaiterStack, throwUncaught } from '../base/stacks.ts';
+import { joinAwaiterStack } from '../base/stacks.ts';
 import { currentAwaiter } from './ambient.ts';
+import { DoneCallbacks } from './done-callbacks.ts';
 import type { FutureInternals, FutureState } from './future-state.ts';
 
 export type DoneCallback<T> = (future: Future<T>) => void;
-
-/** A callback with the async context of where it was added, in which it is called. */
-interface BoundCallback {
-  readonly callback: DoneCallback<unknown>;
-  readonly call: DoneCallback<unknown>;
-}
 
 /** See FutureInternals; filled by the class below, which alone can reach its private fields. */
 export const futureInternals: FutureInternals = {} as FutureInternals;
@@ -41,7 +35,7 @@ export class Future<T> implements PromiseLike<T> {
   #outcome: unknown;
   /** Made by the first await. */
   #promise: Deferred<unknown> | undefined;
-  #callbacks: BoundCallback[] | undefined;
+  #callbacks: DoneCallbacks<Future<unknown>> | undefined;
   #subscribers: (() => void)[] | undefined;
   #observed = false;
   /** How many wait for it in a way that holds the process. */
@@ -71,8 +65,10 @@ export class Future<T> implements PromiseLike<T> {
       const parts = [future.state, ...future.describe()];
       const outcome = future.#outcome;
       if (future.#state === 'done') parts.push(`result=${inspect(outcome, { ...options, depth: 0 })}`);
-      if (future.#state === 'failed') parts.push(`exception=${outcome instanceof Error ? String(outcome) : inspect(outcome)}`);
-      if (future.#callbacks?.length) parts.push(`cb=[${future.#callbacks.map(({ callback }) => callback.name || '(anonymous)').join(', ')}]`);
+      if (future.#state === 'failed')
+        parts.push(`exception=${outcome instanceof Error ? String(outcome) : inspect(outcome)}`);
+      const callbacks = future.#callbacks?.names ?? [];
+      if (callbacks.length > 0) parts.push(`cb=[${callbacks.join(', ')}]`);
       return `<${future.kind()} ${parts.join(' ')}>`;
     });
   }
@@ -80,7 +76,11 @@ export class Future<T> implements PromiseLike<T> {
   /** A future and the two functions that settle it; settling it twice changes nothing (asyncio's `loop.create_future`). */
   static withResolvers<T>(): { future: Future<T>; resolve: (value: T) => void; reject: (error: unknown) => void } {
     const future = new Future<T>();
-    return { future, resolve: (value) => void future.settleDone(value), reject: (error) => void future.settleFailed(error) };
+    return {
+      future,
+      resolve: (value) => void future.settleDone(value),
+      reject: (error) => void future.settleFailed(error),
+    };
   }
 
   /** Where the work stands; see `FutureState`. */
@@ -101,7 +101,8 @@ export class Future<T> implements PromiseLike<T> {
   result(): T {
     this.#observed = true;
     if (this.#state === 'done') return this.#outcome as T;
-    if (this.#state === 'pending') throw new InvalidStateError('Result is not set: the future is unfinished; await it instead');
+    if (this.#state === 'pending')
+      throw new InvalidStateError('Result is not set: the future is unfinished; await it instead');
     throw this.#outcome;
   }
 
@@ -110,7 +111,8 @@ export class Future<T> implements PromiseLike<T> {
     this.#observed = true;
     if (this.#state === 'failed') return this.#outcome;
     if (this.#state === 'done') return undefined;
-    if (this.#state === 'pending') throw new InvalidStateError('Exception is not set: the future is unfinished; await it instead');
+    if (this.#state === 'pending')
+      throw new InvalidStateError('Exception is not set: the future is unfinished; await it instead');
     throw this.#outcome;
   }
 
@@ -130,17 +132,14 @@ export class Future<T> implements PromiseLike<T> {
    */
   addDoneCallback(callback: DoneCallback<T>): void {
     mustBe('the callback of addDoneCallback', callback, aFunction);
-    const unbound = callback as DoneCallback<unknown>;
-    const bound: BoundCallback = { callback: unbound, call: AsyncResource.bind(unbound) };
-    if (this.#state === 'pending') (this.#callbacks ??= []).push(bound);
-    else this.#callSoon(bound);
+    this.#callbacks ??= new DoneCallbacks();
+    this.#callbacks.add(callback as DoneCallback<unknown>);
+    if (this.#state !== 'pending') this.#callbacks.callSoon(this);
   }
 
   /** Remove every occurrence of `callback`; returns how many there were. */
   removeDoneCallback(callback: DoneCallback<T>): number {
-    const before = this.#callbacks?.length ?? 0;
-    this.#callbacks = this.#callbacks?.filter((each) => each.callback !== callback);
-    return before - (this.#callbacks?.length ?? 0);
+    return this.#callbacks?.remove(callback as DoneCallback<unknown>) ?? 0;
   }
 
   // oxlint-disable-next-line unicorn/no-thenable -- a lazy thenable is what a future is
@@ -216,9 +215,7 @@ export class Future<T> implements PromiseLike<T> {
     const subscribers = this.#subscribers;
     this.#subscribers = undefined;
     if (subscribers !== undefined) for (const each of subscribers) each();
-    const callbacks = this.#callbacks;
-    this.#callbacks = undefined;
-    if (callbacks !== undefined) for (const each of callbacks) this.#callSoon(each);
+    this.#callbacks?.callSoon(this);
     if (state === 'failed' && !this.#observed) intrinsics.setImmediate(() => this.#reportUnobserved());
     return true;
   }
@@ -239,16 +236,6 @@ export class Future<T> implements PromiseLike<T> {
   #hold(): void {
     this.#observed = true;
     if (this.#state === 'pending' && this.#holders++ === 0) this.onHeld();
-  }
-
-  #callSoon({ call }: BoundCallback): void {
-    intrinsics.queueMicrotask(() => {
-      try {
-        call(this);
-      } catch (error) {
-        throwUncaught(error);
-      }
-    });
   }
 
   #reportUnobserved(): void {

@@ -69,8 +69,14 @@ class Gathering extends Combined<unknown[]> {
  * @example
  * console.log(await gather([sleep(2, 'a'), sleep(1, 'b')])); // [ 'a', 'b' ]
  */
-export function gather<const L extends readonly Awaitable<unknown>[]>(list: L, options?: GatherOptions & { readonly returnExceptions?: false }): Future<GatheredResults<L>>;
-export function gather<T>(list: Iterable<Awaitable<T>>, options?: GatherOptions & { readonly returnExceptions?: false }): Future<T[]>;
+export function gather<const L extends readonly Awaitable<unknown>[]>(
+  list: L,
+  options?: GatherOptions & { readonly returnExceptions?: false },
+): Future<GatheredResults<L>>;
+export function gather<T>(
+  list: Iterable<Awaitable<T>>,
+  options?: GatherOptions & { readonly returnExceptions?: false },
+): Future<T[]>;
 export function gather(list: Iterable<Awaitable<unknown>>, options: GatherOptions): Future<unknown[]>;
 export function gather(list: Iterable<Awaitable<unknown>>, options?: GatherOptions): Future<unknown[]> {
   const { returnExceptions = false } = readOptions('gather', options, { returnExceptions: aBoolean });

@@ -103,7 +103,8 @@ export class Queue<T> implements AsyncIterable<T> {
   /** Put an item in now, or throw QueueFullError. */
   putNowait(item: T): void {
     if (this.#shutDown) throw shutDownError();
-    if (this.#items.size >= this.maxSize) throw new QueueFullError(`the queue holds ${this.maxSize} items, its maxSize; await put() instead, or raise it`);
+    if (this.#items.size >= this.maxSize)
+      throw new QueueFullError(`the queue holds ${this.maxSize} items, its maxSize; await put() instead, or raise it`);
     this.#accept(item);
   }
 
@@ -150,10 +151,11 @@ export class Queue<T> implements AsyncIterable<T> {
       this.#items.clear();
       if (this.#unfinished === 0) this.#releaseJoiners();
     }
-    for (const putter of [...this.#putters]) putter.refuse(shutDownError());
-    this.#putters.clear();
-    for (const getter of [...this.#getters]) getter.refuse(shutDownError());
-    this.#getters.clear();
+    // Whoever is refused may cancel another one that waits here.
+    for (let each = this.#putters.shift(); each !== undefined; each = this.#putters.shift())
+      each.refuse(shutDownError());
+    for (let each = this.#getters.shift(); each !== undefined; each = this.#getters.shift())
+      each.refuse(shutDownError());
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<T, void, undefined> {
@@ -171,7 +173,8 @@ export class Queue<T> implements AsyncIterable<T> {
 
   #accept(item: T): void {
     this.#unfinished++;
-    for (let getter = this.#getters.shift(); getter !== undefined; getter = this.#getters.shift()) if (getter.give(item)) return;
+    for (let getter = this.#getters.shift(); getter !== undefined; getter = this.#getters.shift())
+      if (getter.give(item)) return;
     this.#items.push(item);
   }
 

@@ -97,7 +97,8 @@ export class RunningLoop {
 
   /** Ask the owner of this loop to stop it: it takes no more work, finishes what it has, and ends. The main loop cannot be stopped. */
   stop(): void {
-    if (this.#requestStop === undefined) throw new InvalidStateError('the main loop ends with its process; stop() is for the loop of a worker thread');
+    if (this.#requestStop === undefined)
+      throw new InvalidStateError('the main loop ends with its process; stop() is for the loop of a worker thread');
     this.#requestStop();
   }
 }

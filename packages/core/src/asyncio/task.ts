@@ -4,6 +4,7 @@ import { inspect } from 'node:util';
 import { CancelledError } from '../base/errors.ts';
 import { intrinsics } from '../base/intrinsics.ts';
 import { aFunction, aString, mustBe, readOptions } from '../base/options.ts';
+import { isAbort, isInstance, isThenable } from '../base/untrusted.ts';
 import { runAs, type Awaitable, type Awaiter } from './ambient.ts';
 import { Future } from './future.ts';
 
@@ -221,7 +222,11 @@ class LocalTask<T> extends Task<T> {
  * console.log(await task); // slept
  */
 export function createTask<T>(body: (signal: AbortSignal) => T | PromiseLike<T>, options?: TaskOptions): Task<T> {
-  mustBe('the body of createTask (a function that starts the work, not a promise of work already started)', body, aFunction);
+  mustBe(
+    'the body of createTask (a function that starts the work, not a promise of work already started)',
+    body,
+    aFunction,
+  );
   const { name } = readOptions('createTask', options, { name: aString });
   return new LocalTask(body, name);
 }
@@ -234,21 +239,4 @@ export function allTasks(): Set<Task<unknown>> {
 /** Call `fn` each time that the last unfinished task of this thread has settled. */
 export function onTasksEmpty(fn: () => void): void {
   whenEmpty = fn;
-}
-
-function isThenable<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
-  return (typeof value === 'object' || typeof value === 'function') && value !== null && typeof (value as PromiseLike<T>).then === 'function';
-}
-
-function isAbort(error: unknown): boolean {
-  return isInstance(error, Error) && error.name === 'AbortError';
-}
-
-/** What was thrown may be a Proxy that throws when it is looked at; the task must settle all the same. */
-function isInstance<E extends Error>(thrown: unknown, errorClass: new (...args: never[]) => E): thrown is E {
-  try {
-    return thrown instanceof errorClass;
-  } catch {
-    return false;
-  }
 }

@@ -31,7 +31,8 @@ class WaitingFor<T> extends Combined<T, T> {
     const { state } = this.#inner;
     if (state === 'done') this.settleDone(this.#inner.result());
     else if (state === 'failed') this.settleFailed(this.#inner.exception());
-    else if (this.#expired !== undefined) this.settleFailed(new TimeoutError(`not done within ${ms} ms`, { cause: this.#expired }));
+    else if (this.#expired !== undefined)
+      this.settleFailed(new TimeoutError(`not done within ${ms} ms`, { cause: this.#expired }));
     else this.settleCancelled(cancelOf(this.#inner));
   }
 

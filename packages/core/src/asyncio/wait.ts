@@ -39,7 +39,11 @@ class Waiting<T> extends Combined<WaitResult<T>, T> {
     let trigger = false;
     for (const child of this.#children) {
       if (!child.done) unfinished++;
-      else if (this.#returnWhen === 'firstCompleted' || (this.#returnWhen === 'firstException' && child.state === 'failed')) trigger = true;
+      else if (
+        this.#returnWhen === 'firstCompleted' ||
+        (this.#returnWhen === 'firstException' && child.state === 'failed')
+      )
+        trigger = true;
     }
     if (trigger || unfinished === 0) this.#return();
   }
@@ -67,7 +71,10 @@ class Waiting<T> extends Combined<WaitResult<T>, T> {
  * for (const future of pending) future.cancel();
  * console.log(done.size, pending.size); // 1 1
  */
-export function wait<A extends Awaitable<unknown>>(list: Iterable<A>, options?: WaitOptions): Future<WaitResult<Awaited<A>>> {
+export function wait<A extends Awaitable<unknown>>(
+  list: Iterable<A>,
+  options?: WaitOptions,
+): Future<WaitResult<Awaited<A>>> {
   const { returnWhen = 'allCompleted', timeout = Infinity } = readOptions('wait', options, {
     returnWhen: oneOf('allCompleted', 'firstCompleted', 'firstException'),
     timeout: milliseconds,

@@ -15,7 +15,8 @@ export function shown(value: unknown): string {
 }
 
 function textOf(value: unknown): string {
-  if (typeof value === 'function') return `[${/^class\b/.test(Function.prototype.toString.call(value)) ? 'class' : 'function'} ${value.name || '(anonymous)'}]`;
+  if (typeof value === 'function')
+    return `[${/^class\b/.test(Function.prototype.toString.call(value)) ? 'class' : 'function'} ${value.name || '(anonymous)'}]`;
   const text = inspect(value, { depth: 0, breakLength: Infinity, maxStringLength: 60 });
   return text.length > 120 ? `${text.slice(0, 117)}...` : text;
 }
@@ -30,14 +31,21 @@ export function mustBe(what: string, value: unknown, check: Check): void {
  * Copy the options that are given into an object without a prototype, so that a polluted `Object.prototype` has no
  * influence. Throws InvalidArgumentError for an unknown name and for a value of the wrong type; undefined counts as not given.
  */
-export function readOptions<T extends object>(what: string, given: T | undefined, checks: { readonly [K in keyof Required<T>]: Check }): T {
+export function readOptions<T extends object>(
+  what: string,
+  given: T | undefined,
+  checks: { readonly [K in keyof Required<T>]: Check },
+): T {
   const options = Object.create(null) as T;
   if (given === undefined) return options;
-  if (typeof given !== 'object' || given === null) throw new InvalidArgumentError(`the options of ${what} must be an object; got ${shown(given)}`);
+  if (typeof given !== 'object' || given === null)
+    throw new InvalidArgumentError(`the options of ${what} must be an object; got ${shown(given)}`);
   for (const key of Object.keys(given) as (keyof T & string)[]) {
     const check = Object.hasOwn(checks, key) ? checks[key] : undefined;
     if (check === undefined) {
-      throw new InvalidArgumentError(`${what} has no option ${JSON.stringify(key)}; it has ${Object.keys(checks).join(', ')}`);
+      throw new InvalidArgumentError(
+        `${what} has no option ${JSON.stringify(key)}; it has ${Object.keys(checks).join(', ')}`,
+      );
     }
     const value = given[key];
     if (value === undefined) continue;
@@ -60,13 +68,17 @@ export const anArray: Check = (value) => (Array.isArray(value) ? undefined : 'an
 export const anything: Check = () => undefined;
 
 /** A duration in milliseconds: zero or more, Infinity included. */
-export const milliseconds: Check = (value) => (typeof value === 'number' && value >= 0 ? undefined : 'a number of milliseconds, 0 or more');
+export const milliseconds: Check = (value) =>
+  typeof value === 'number' && value >= 0 ? undefined : 'a number of milliseconds, 0 or more';
 
 export const aPositiveInteger: Check = (value) =>
-  (Number.isInteger(value) && (value as number) >= 1) || value === Infinity ? undefined : 'a whole number of at least 1, or Infinity';
+  (Number.isInteger(value) && (value as number) >= 1) || value === Infinity
+    ? undefined
+    : 'a whole number of at least 1, or Infinity';
 
 export const anAbortSignal: Check = (value) => (value instanceof AbortSignal ? undefined : 'an AbortSignal');
 
 export function oneOf(...values: readonly string[]): Check {
-  return (value) => (values.includes(value as string) ? undefined : `one of ${values.map((each) => `'${each}'`).join(', ')}`);
+  return (value) =>
+    values.includes(value as string) ? undefined : `one of ${values.map((each) => `'${each}'`).join(', ')}`;
 }

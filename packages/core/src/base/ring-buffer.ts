@@ -44,7 +44,8 @@ export class RingBuffer<T> {
     for (let i = 0; i < this.#size; i++) {
       if (this.#slots[(this.#head + i) & (this.#slots.length - 1)] !== value) continue;
       for (let j = i; j < this.#size - 1; j++) {
-        this.#slots[(this.#head + j) & (this.#slots.length - 1)] = this.#slots[(this.#head + j + 1) & (this.#slots.length - 1)];
+        this.#slots[(this.#head + j) & (this.#slots.length - 1)] =
+          this.#slots[(this.#head + j + 1) & (this.#slots.length - 1)];
       }
       this.#slots[(this.#head + this.#size - 1) & (this.#slots.length - 1)] = undefined;
       this.#size--;

@@ -10,7 +10,6 @@ const unjoined = new WeakSet<Error>();
 /** Stacks above this length are cut: a runaway recursion in a worker must not flood the caller. */
 export const maxStackLength = 16_384;
 
-
 /** Remember that `error` came from another thread. */
 export function markRemote<E extends Error>(error: E): E {
   unjoined.add(error);
@@ -31,7 +30,10 @@ export function joinAwaiterStack(error: unknown, above: (error: unknown) => unkn
 
 /** Set `stack` without making it enumerable and without failing on an error that is frozen. */
 export function setStack(error: Error, stack: string): void {
-  const capped = stack.length > maxStackLength ? `${stack.slice(0, maxStackLength)}\n    ... (cut, ${stack.length} characters)` : stack;
+  const capped =
+    stack.length > maxStackLength
+      ? `${stack.slice(0, maxStackLength)}\n    ... (cut, ${stack.length} characters)`
+      : stack;
   Reflect.defineProperty(error, 'stack', { value: capped, writable: true, configurable: true, enumerable: false });
 }
 
@@ -39,7 +41,9 @@ export function setStack(error: Error, stack: string): void {
 export function callerFrames(above: object): string {
   const site: { stack?: string } = {};
   Error.captureStackTrace(site, above as () => void);
-  const lines = (site.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line) && !line.includes('node:internal'));
+  const lines = (site.stack ?? '')
+    .split('\n')
+    .filter((line) => /^\s+at /.test(line) && !line.includes('node:internal'));
   return lines.join('\n');
 }
 

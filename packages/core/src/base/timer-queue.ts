@@ -77,7 +77,11 @@ export class TimerQueue {
     this.#timer = undefined;
     this.#armedFor = -Infinity;
     try {
-      for (let first = this.#heap[0]; first !== undefined && first.at <= now && first.order < limit; first = this.#heap[0]) {
+      for (
+        let first = this.#heap[0];
+        first !== undefined && first.at <= now && first.order < limit;
+        first = this.#heap[0]
+      ) {
         this.#pop();
         const { fire } = first;
         first.fire = undefined;
@@ -126,7 +130,11 @@ export class TimerQueue {
     for (;;) {
       let child = index * 2 + 1;
       if (child >= this.#heap.length) break;
-      if (child + 1 < this.#heap.length && before(this.#heap[child + 1] as TimerEntry, this.#heap[child] as TimerEntry) < 0) child++;
+      if (
+        child + 1 < this.#heap.length &&
+        before(this.#heap[child + 1] as TimerEntry, this.#heap[child] as TimerEntry) < 0
+      )
+        child++;
       const below = this.#heap[child] as TimerEntry;
       if (before(entry, below) < 0) break;
       this.#heap[index] = below;

@@ -15,12 +15,18 @@ import { reportUnhandled } from './unhandled.ts';
 /** Turn this worker thread into a loop once its owner's first message has come. Called by `offloop/worker`. */
 export function boot(): void {
   const port = parentPort;
-  if (port === null) throw new InvalidStateError("offloop/worker is the start of a worker thread; import 'offloop' in the main thread instead");
+  if (port === null)
+    throw new InvalidStateError(
+      "offloop/worker is the start of a worker thread; import 'offloop' in the main thread instead",
+    );
   const onMessage = (message: unknown): void => {
     const key: unknown = (message as Partial<Init> | null)?.key;
     // What else comes on the parent port is the user's business.
     if (typeof key !== 'string' || !key.startsWith(initFamily)) return;
-    if (key !== initKey) throw new InvalidStateError(`this worker's offloop speaks ${initKey}, its owner's ${key}: bundle or install one version for both`);
+    if (key !== initKey)
+      throw new InvalidStateError(
+        `this worker's offloop speaks ${initKey}, its owner's ${key}: bundle or install one version for both`,
+      );
     port.off('message', onMessage);
     start(message as Init);
   };

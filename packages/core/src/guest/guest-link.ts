@@ -109,7 +109,12 @@ export class GuestLink implements FrameHandler<CallerFrame>, JobHost {
   onLost(slot: number, id: number): void {
     if (!this.words.begin(slot, id, this.#around.clock.now())) return;
     this.words.end(slot, id);
-    this.lane.send([Op.Failed, slot, id, toWire(notCloneable([], () => 'an argument', 'it is too deeply nested to be read in the worker'))]);
+    this.lane.send([
+      Op.Failed,
+      slot,
+      id,
+      toWire(notCloneable([], () => 'an argument', 'it is too deeply nested to be read in the worker')),
+    ]);
   }
 
   /** All frames of a message are taken in before the first of its jobs starts: a cancel in it counts. */
@@ -181,7 +186,13 @@ export class GuestLink implements FrameHandler<CallerFrame>, JobHost {
     // What is finished leaves before a job that may block.
     if (job === undefined || job.lastMs >= turnMs) this.lane.flush();
     this.words.enter(call.id);
-    task.run(job?.fn ?? (() => { throw job?.error ?? new Error(`job ${label} was never announced`); }), call.args);
+    task.run(
+      job?.fn ??
+        (() => {
+          throw job?.error ?? new Error(`job ${label} was never announced`);
+        }),
+      call.args,
+    );
     this.words.enter(0);
     const after = this.#around.clock.now();
     if (job !== undefined) job.lastMs = after - now;
@@ -189,7 +200,10 @@ export class GuestLink implements FrameHandler<CallerFrame>, JobHost {
     return after;
   }
 
-  #onCall([, slot, id, job, kind, args, name, dueAt]: Extract<CallerFrame, readonly [typeof Op.Call, ...unknown[]]>): void {
+  #onCall([, slot, id, job, kind, args, name, dueAt]: Extract<
+    CallerFrame,
+    readonly [typeof Op.Call, ...unknown[]]
+  >): void {
     const call: Call = { slot, id, job, kind, args, name };
     if (dueAt === 0) {
       this.#ready.push(call);
@@ -212,7 +226,9 @@ export class GuestLink implements FrameHandler<CallerFrame>, JobHost {
     }
     const task = this.#find(slot, id);
     if (task === undefined) return;
-    task.cancel(reason === undefined ? undefined : reason.kind === 'value' ? reason.value : fromWire(reason, 'the caller'));
+    task.cancel(
+      reason === undefined ? undefined : reason.kind === 'value' ? reason.value : fromWire(reason, 'the caller'),
+    );
     this.lane.send([Op.CancelSeen, slot, id]);
   }
 
@@ -222,7 +238,11 @@ export class GuestLink implements FrameHandler<CallerFrame>, JobHost {
   }
 
   #listTasks(request: number): void {
-    const tasks = [...allTasks()].map((task) => ({ name: task.name, job: task.label, state: task.state as 'pending' | 'running' | 'cancelling' }));
+    const tasks = [...allTasks()].map((task) => ({
+      name: task.name,
+      job: task.label,
+      state: task.state as 'pending' | 'running' | 'cancelling',
+    }));
     this.lane.send([Op.TaskList, request, tasks]);
   }
 }

@@ -81,9 +81,16 @@ export class JobModules {
   #loadInTime(url: string): Promise<Namespace> {
     return new intrinsics.Promise((resolve, reject) => {
       const timer = this.#clock.setTimer(this.#loadTimeoutMs, () =>
-        reject(new ModuleLoadError(`job module ${url} was not loaded within ${this.#loadTimeoutMs} ms; a top-level await in it may never settle (option loadTimeoutMs)`)),
+        reject(
+          new ModuleLoadError(
+            `job module ${url} was not loaded within ${this.#loadTimeoutMs} ms; a top-level await in it may never settle (option loadTimeoutMs)`,
+          ),
+        ),
       );
-      this.#load(url).then(resolve, (cause: unknown) => reject(loadError(url, cause))).finally(() => timer.cancel()).catch(() => {});
+      this.#load(url)
+        .then(resolve, (cause: unknown) => reject(loadError(url, cause)))
+        .finally(() => timer.cancel())
+        .catch(() => {});
     });
   }
 }
@@ -93,7 +100,9 @@ function resolveExport(namespace: Namespace, url: string, name: string): Pick<Jo
   const value = Object.hasOwn(namespace, name) ? namespace[name] : undefined;
   if (isJob(value)) return { fn: value, error: undefined };
   const jobs = Object.keys(namespace).filter((key) => isJob(namespace[key]));
-  const found = Object.hasOwn(namespace, name) ? `exports '${name}', but it is ${typeof value === 'function' ? 'a class' : `of type ${typeof value}`}, not a function` : `has no export '${name}'`;
+  const found = Object.hasOwn(namespace, name)
+    ? `exports '${name}', but it is ${typeof value === 'function' ? 'a class' : `of type ${typeof value}`}, not a function`
+    : `has no export '${name}'`;
   const has = jobs.length === 0 ? 'it exports no functions at all' : `its jobs are ${jobs.join(', ')}`;
   return { fn: undefined, error: new UnknownJobError(`job module ${url} ${found}; ${has}`) };
 }
@@ -111,7 +120,11 @@ async function importModule(url: string): Promise<Namespace> {
 async function existing(url: string): Promise<string> {
   if (!url.startsWith('file:') || (await exists(url))) return url;
   const { pathname } = new URL(url);
-  const other = /\.[mc]?js$/.test(pathname) ? swap(url, /js$/, 'ts') : /\.[mc]?ts$/.test(pathname) ? swap(url, /ts$/, 'js') : undefined;
+  const other = /\.[mc]?js$/.test(pathname)
+    ? swap(url, /js$/, 'ts')
+    : /\.[mc]?ts$/.test(pathname)
+      ? swap(url, /ts$/, 'js')
+      : undefined;
   return other !== undefined && (await exists(other)) ? other : url;
 }
 
@@ -129,7 +142,8 @@ function exists(url: string): Promise<boolean> {
 }
 
 function loadError(url: string, cause: unknown): ModuleLoadError {
-  const { code, message } = cause instanceof Error ? (cause as NodeJS.ErrnoException) : { code: undefined, message: String(cause) };
+  const { code, message } =
+    cause instanceof Error ? (cause as NodeJS.ErrnoException) : { code: undefined, message: String(cause) };
   const advice =
     code === 'ERR_UNKNOWN_FILE_EXTENSION'
       ? `. This Node (${process.version}) does not run TypeScript in worker threads: compile it to JavaScript first, use Node 22.18 or later, or start the loop with a worker that registers a loader`

@@ -79,7 +79,8 @@ export class JobTask extends Task<unknown> {
   }
 
   protected override cancelRequest(): CancelledError | undefined {
-    if (this.#wordRequest === undefined && this.#host.words.read(this.slot, this.id) === 'cancelling') this.#wordRequest = new CancelledError();
+    if (this.#wordRequest === undefined && this.#host.words.read(this.slot, this.id) === 'cancelling')
+      this.#wordRequest = new CancelledError();
     return super.cancelRequest() ?? this.#wordRequest;
   }
 
@@ -107,7 +108,12 @@ export class JobTask extends Task<unknown> {
   #stream(generator: AsyncGenerator<unknown, unknown>): void {
     if (this.#kind === CallKind.callback) {
       void generator.return(undefined).catch(() => {});
-      this.threw(new StreamUseError('OFFLOOP_IS_A_STREAM', `job ${this.label} is an async generator: a callback has nobody who takes its items; use for await (… of loop.run(…))`));
+      this.threw(
+        new StreamUseError(
+          'OFFLOOP_IS_A_STREAM',
+          `job ${this.label} is an async generator: a callback has nobody who takes its items; use for await (… of loop.run(…))`,
+        ),
+      );
       return;
     }
     this.#pump = new StreamPump(this, generator, {
@@ -122,7 +128,10 @@ export class JobTask extends Task<unknown> {
   #report(): void {
     const { lane } = this.#host;
     if (this.state === 'done') {
-      const sent = this.#kind === CallKind.callback ? this.#sendValue(Op.Result, undefined) : this.#sendValue(Op.Result, this.result());
+      const sent =
+        this.#kind === CallKind.callback
+          ? this.#sendValue(Op.Result, undefined)
+          : this.#sendValue(Op.Result, this.result());
       if (sent !== undefined) lane.send([Op.Failed, this.slot, this.id, toWire(sent)]);
     } else if (this.state === 'failed') lane.send([Op.Failed, this.slot, this.id, toWire(this.exception())]);
     else lane.send([Op.Cancelled, this.slot, this.id, toWire(this.#cancelledWith())]);
@@ -147,7 +156,11 @@ export class JobTask extends Task<unknown> {
       else lane.send(frame);
       return undefined;
     } catch (error) {
-      return notCloneable(values, () => (op === Op.Result ? `the result of ${this.label}` : `an item of ${this.label}`), error);
+      return notCloneable(
+        values,
+        () => (op === Op.Result ? `the result of ${this.label}` : `an item of ${this.label}`),
+        error,
+      );
     }
   }
 }

@@ -106,7 +106,13 @@ class BareTask extends Task<unknown> {
   }
 
   protected override finished(value: unknown): void {
-    if (isAsyncGenerator(value)) this.threw(new StreamUseError('OFFLOOP_IS_A_STREAM', `${this.label} is an async generator: nobody takes the items of a setup or teardown`));
+    if (isAsyncGenerator(value))
+      this.threw(
+        new StreamUseError(
+          'OFFLOOP_IS_A_STREAM',
+          `${this.label} is an async generator: nobody takes the items of a setup or teardown`,
+        ),
+      );
     else super.finished(value);
   }
 }

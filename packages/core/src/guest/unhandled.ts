@@ -7,6 +7,8 @@ import { Op, type GuestFrame } from '../wire/frames.ts';
  * jobs that have nothing to do with the error.
  */
 export function reportUnhandled(lane: Lane<GuestFrame>): void {
-  process.on('unhandledRejection', (reason) => lane.send([Op.Unhandled, 'unhandledRejection', undefined, toWire(reason)]));
+  process.on('unhandledRejection', (reason) =>
+    lane.send([Op.Unhandled, 'unhandledRejection', undefined, toWire(reason)]),
+  );
   process.on('uncaughtException', (error) => lane.send([Op.Unhandled, 'uncaughtException', undefined, toWire(error)]));
 }

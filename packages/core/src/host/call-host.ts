@@ -32,6 +32,6 @@ export interface CallHost {
   readArrived(): void;
   /** The thread has not answered a cancel in time: this call blocks it. */
   stuck(call: PendingCall): void;
-  /** A call has outlived its time-out (+1), or has ended at last (-1). */
-  countZombie(change: 1 | -1): void;
+  /** Calls whose time-out is over and whose job has not ended. */
+  zombies: number;
 }

@@ -28,7 +28,9 @@ let isScheduled: (coroutine: object) => boolean | undefined;
 /** In debug mode (`OFFLOOP_DEBUG=1`) a coroutine that is collected without having been scheduled is told. */
 const forgotten =
   process.env['OFFLOOP_DEBUG'] === '1'
-    ? new FinalizationRegistry<string>((text) => process.emitWarning(`coroutine ${text} was never scheduled or awaited`, 'OffloopWarning'))
+    ? new FinalizationRegistry<string>((text) =>
+        process.emitWarning(`coroutine ${text} was never scheduled or awaited`, 'OffloopWarning'),
+      )
     : undefined;
 
 /**
@@ -89,16 +91,24 @@ export class Coroutine<T> implements PromiseLike<T> {
 export function takeCoroutine(what: string, value: unknown): JobCall {
   const scheduled = typeof value === 'object' && value !== null ? isScheduled(value) : undefined;
   if (scheduled === true) {
-    throw new InvalidStateError(`${inspect(value)} was already scheduled: a coroutine is one call; call the job again for another`, 'OFFLOOP_COROUTINE_REUSED');
+    throw new InvalidStateError(
+      `${inspect(value)} was already scheduled: a coroutine is one call; call the job again for another`,
+      'OFFLOOP_COROUTINE_REUSED',
+    );
   }
   const call = scheduled === undefined ? undefined : take(value as object);
-  if (call === undefined) throw new InvalidArgumentError(`${what} takes a coroutine, what calling a job gives, as in ${what}(jobs.fib(30)); got ${shown(value)}${advice(value)}`);
+  if (call === undefined)
+    throw new InvalidArgumentError(
+      `${what} takes a coroutine, what calling a job gives, as in ${what}(jobs.fib(30)); got ${shown(value)}${advice(value)}`,
+    );
   return call;
 }
 
 function advice(value: unknown): string {
   if (jobOfReference(value) !== undefined) return '. It is a job reference: call it with the arguments';
-  if (typeof value === 'function') return '. A function cannot travel to another thread: export it from a job module, and call its reference';
-  if (typeof (value as Partial<PromiseLike<unknown>> | null)?.then === 'function') return '. A promise is work that already runs in this thread';
+  if (typeof value === 'function')
+    return '. A function cannot travel to another thread: export it from a job module, and call its reference';
+  if (typeof (value as Partial<PromiseLike<unknown>> | null)?.then === 'function')
+    return '. A promise is work that already runs in this thread';
   return '';
 }

@@ -37,7 +37,9 @@ export function getDefaultExecutor(): Executor {
  */
 export function setDefaultExecutor(executor: Executor | undefined): void {
   if (executor !== undefined && typeof (executor as Partial<Executor> | null)?.run !== 'function') {
-    throw new InvalidArgumentError(`setDefaultExecutor takes an executor, which has a method run(coroutine); got ${shown(executor)}`);
+    throw new InvalidArgumentError(
+      `setDefaultExecutor takes an executor, which has a method run(coroutine); got ${shown(executor)}`,
+    );
   }
   current = executor;
 }

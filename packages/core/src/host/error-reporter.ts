@@ -26,7 +26,11 @@ export class ErrorReporter {
     this.#count++;
     if (this.#policy === 'ignore') return;
     if (this.#policy === 'throw') throwUncaught(error);
-    else if (this.#policy === 'warn') intrinsics.emitWarning(`unhandled in loop '${context.loop}'${context.job === undefined ? '' : `, job ${context.job}`}: ${textOf(error)}`, 'OffloopWarning');
+    else if (this.#policy === 'warn')
+      intrinsics.emitWarning(
+        `unhandled in loop '${context.loop}'${context.job === undefined ? '' : `, job ${context.job}`}: ${textOf(error)}`,
+        'OffloopWarning',
+      );
     // Without a listener EventEmitter throws the error itself, which makes it an uncaught exception.
     else intrinsics.nextTick(() => this.#emitter.emit('error', error, context));
   }

@@ -17,14 +17,22 @@ type AnyFunction = (...args: never[]) => unknown;
 export type CoroutineOf<F extends AnyFunction> = ResultCoroutine<ReturnType<F>>;
 
 /** `any` and `never` are results like others; without the first two cases they would be both or streams. */
-type ResultCoroutine<R> = 0 extends 1 & R ? Coroutine<R> : [Awaited<R>] extends [never] ? Coroutine<never> : Awaited<R> extends AsyncIterable<infer Item> ? StreamCoroutine<Item> : Coroutine<Awaited<R>>;
+type ResultCoroutine<R> = 0 extends 1 & R
+  ? Coroutine<R>
+  : [Awaited<R>] extends [never]
+    ? Coroutine<never>
+    : Awaited<R> extends AsyncIterable<infer Item>
+      ? StreamCoroutine<Item>
+      : Coroutine<Awaited<R>>;
 
 /** A reference to a job: calling it describes a call, and runs nothing. */
 export type JobReference<F extends AnyFunction> = (...args: Parameters<F>) => CoroutineOf<F>;
 
 /** A reference for each exported function; classes and constants are no jobs. */
 export type JobModule<M> = {
-  readonly [K in keyof M as M[K] extends AnyFunction ? (K extends 'then' ? never : K) : never]: M[K] extends AnyFunction ? JobReference<M[K]> : never;
+  readonly [K in keyof M as M[K] extends AnyFunction ? (K extends 'then' ? never : K) : never]: M[K] extends AnyFunction
+    ? JobReference<M[K]>
+    : never;
 };
 
 /** One name per job of this thread, however often its module is named: every link remembers what it was told. */
@@ -79,9 +87,12 @@ function makeReference(job: JobName): object {
 function moduleUrl(given: URL | string): URL {
   let url: URL | undefined;
   if (given instanceof URL) url = given;
-  else if (typeof given === 'string') url = isAbsolute(given) ? pathToFileURL(given) : URL.canParse(given) ? new URL(given) : undefined;
+  else if (typeof given === 'string')
+    url = isAbsolute(given) ? pathToFileURL(given) : URL.canParse(given) ? new URL(given) : undefined;
   if (url === undefined || !['file:', 'data:', 'node:'].includes(url.protocol)) {
-    throw new InvalidArgumentError(`jobModule takes the URL of the job module, as in jobModule(new URL('./jobs.js', import.meta.url)); got ${shown(url?.href ?? given)}`);
+    throw new InvalidArgumentError(
+      `jobModule takes the URL of the job module, as in jobModule(new URL('./jobs.js', import.meta.url)); got ${shown(url?.href ?? given)}`,
+    );
   }
   return url;
 }

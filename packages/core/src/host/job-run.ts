@@ -69,13 +69,17 @@ export class JobRun<T> extends Future<T> implements CallOwner {
   onCancelled(error: WireThrown): void {
     const arrived = errorOf(error, this.#label, this.#host.name);
     const asked = this.#cancelReason;
-    this.settleCancelled(asked === undefined && arrived instanceof CancelledError ? arrived : CancelledError.from(asked?.reason, `job ${this.#label} was cancelled`));
+    this.settleCancelled(
+      asked === undefined && arrived instanceof CancelledError
+        ? arrived
+        : CancelledError.from(asked?.reason, `job ${this.#label} was cancelled`),
+    );
     this.#callOver();
   }
 
   onGone(error: Error): void {
     // Who has closed the loop has asked for this: it is no failure that nobody has seen coming.
-    if (error instanceof LoopClosedError) futureInternals.observe(this as Future<unknown>);
+    if (error instanceof LoopClosedError) futureInternals.observe(this);
     this.settleFailed(error);
     this.#callOver();
   }
@@ -97,7 +101,11 @@ export class JobRun<T> extends Future<T> implements CallOwner {
   }
 
   protected override describe(): string[] {
-    return [...(this.#name === undefined ? [] : [`name='${this.#name}'`]), `job=<${this.#label}()>`, `loop='${this.#host.name}'`];
+    return [
+      ...(this.#name === undefined ? [] : [`name='${this.#name}'`]),
+      `job=<${this.#label}()>`,
+      `loop='${this.#host.name}'`,
+    ];
   }
 
   protected override requestCancel(reason: unknown): boolean {
@@ -138,7 +146,8 @@ export class JobRun<T> extends Future<T> implements CallOwner {
       this.settleFailed(error);
       return;
     }
-    if (timeout !== undefined && timeout !== Infinity) this.#timeout = new JobTimeout(this.#host, this.#call, timeout, () => this.#expire(timeout));
+    if (timeout !== undefined && timeout !== Infinity)
+      this.#timeout = new JobTimeout(this.#host, this.#call, timeout, () => this.#expire(timeout));
     if (signal !== undefined) {
       this.#signal = signal;
       watchAbort(signal, this.#onAbort);
@@ -147,16 +156,18 @@ export class JobRun<T> extends Future<T> implements CallOwner {
 
   /** Its time is over: the future rejects now, and the job is asked to stop. */
   #expire(ms: number): void {
-    const error = new TimeoutError(`job ${this.#label} on loop '${this.#host.name}' was not done ${ms} ms after it began; it has been asked to cancel`);
+    const error = new TimeoutError(
+      `job ${this.#label} on loop '${this.#host.name}' was not done ${ms} ms after it began; it has been asked to cancel`,
+    );
     this.#expired = true;
-    this.#host.countZombie(1);
+    this.#host.zombies++;
     if (this.#call !== undefined) this.#host.link.cancel(this.#call, error);
     this.settleFailed(error);
   }
 
   /** Nothing more will come from the other side. */
   #callOver(): void {
-    if (this.#expired) this.#host.countZombie(-1);
+    if (this.#expired) this.#host.zombies--;
     this.#timeout?.cancel();
     this.#call = undefined;
   }
@@ -165,7 +176,12 @@ export class JobRun<T> extends Future<T> implements CallOwner {
   #refuseAwait(): void {
     if (!this.#isStream || !this.#awaited || this.#iterator !== undefined || this.done) return;
     this.#leave();
-    this.settleFailed(new StreamUseError('OFFLOOP_IS_A_STREAM', `job ${this.#label} is an async generator: take its items with for await (const item of loop.run(…)) instead of awaiting it`));
+    this.settleFailed(
+      new StreamUseError(
+        'OFFLOOP_IS_A_STREAM',
+        `job ${this.#label} is an async generator: take its items with for await (const item of loop.run(…)) instead of awaiting it`,
+      ),
+    );
   }
 
   #holdForStream(wanted: boolean): void {
@@ -177,7 +193,8 @@ export class JobRun<T> extends Future<T> implements CallOwner {
 
   #leave(): void {
     this.#tell((call) => {
-      if (this.#host.link.stateOf(call) === 'queued') this.cancel(new CancelledError('the consumer of the stream has left'));
+      if (this.#host.link.stateOf(call) === 'queued')
+        this.cancel(new CancelledError('the consumer of the stream has left'));
       else this.#host.link.send([Op.Return, call.slot, call.id]);
     });
   }
@@ -199,4 +216,3 @@ export interface RemoteStream<T> extends AsyncIterable<T> {
   /** Ask the job to stop; the iteration throws CancelledError. See `Future.cancel`. */
   cancel(reason?: unknown): boolean;
 }
-

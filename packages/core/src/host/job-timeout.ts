@@ -61,7 +61,8 @@ export class JobTimeout {
       this.#host.readArrived();
       if (this.#call.cancelSeen || this.#host.link.stateOf(this.#call) !== 'cancelling') return;
       const hasThread = this.#host.link.hasThread(this.#call);
-      if (hasThread === true || (hasThread === undefined && ++this.#silence >= maxSilence)) this.#host.stuck(this.#call);
+      if (hasThread === true || (hasThread === undefined && ++this.#silence >= maxSilence))
+        this.#host.stuck(this.#call);
       else this.#awaitAnswer();
     });
   }

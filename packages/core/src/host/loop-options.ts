@@ -1,7 +1,18 @@
 import type { ResourceLimits, Worker, WorkerOptions } from 'node:worker_threads';
 
 import { InvalidArgumentError } from '../base/errors.ts';
-import { aBoolean, aFunction, anArray, anObject, anything, aPositiveInteger, aString, milliseconds, oneOf, readOptions } from '../base/options.ts';
+import {
+  aBoolean,
+  aFunction,
+  anArray,
+  anObject,
+  anything,
+  aPositiveInteger,
+  aString,
+  milliseconds,
+  oneOf,
+  readOptions,
+} from '../base/options.ts';
 import type { Coroutine } from './coroutine.ts';
 
 /** What happens to an error that no future carries to anybody. */
@@ -84,7 +95,9 @@ function checkFactory(options: WorkerLoopOptions): void {
   if (options.worker === undefined) return;
   for (const option of ['resourceLimits', 'env', 'workerData', 'execArgv'] as const) {
     if (options[option] !== undefined) {
-      throw new InvalidArgumentError(`options worker and ${option} of WorkerLoop exclude each other: give ${option} to the Worker that the function makes`);
+      throw new InvalidArgumentError(
+        `options worker and ${option} of WorkerLoop exclude each other: give ${option} to the Worker that the function makes`,
+      );
     }
   }
 }

@@ -1,6 +1,6 @@
 import { deferred, type Deferred } from '../base/deferred.ts';
 import { systemClock, type Clock, type ClockTimer } from '../base/clock.ts';
-import { CancelledError, CloseTimeoutError, LoopClosedError } from '../base/errors.ts';
+import { CancelledError, LoopClosedError } from '../base/errors.ts';
 import { intrinsics } from '../base/intrinsics.ts';
 import { TimerQueue } from '../base/timer-queue.ts';
 import type { PendingCall } from '../link/call-table.ts';
@@ -11,7 +11,15 @@ import type { WireThrown } from '../wire/error-codec.ts';
 import { Op, type TaskInfo, type UnhandledOrigin } from '../wire/frames.ts';
 import type { CallHost, ErrorContext } from './call-host.ts';
 import { JobRun } from './job-run.ts';
-import { abandonedError, crashError, lostCallError, setupError, startTimeoutError, stuckError } from './loop-errors.ts';
+import {
+  abandonedError,
+  closeTimeoutError,
+  crashError,
+  lostCallError,
+  setupError,
+  startTimeoutError,
+  stuckError,
+} from './loop-errors.ts';
 import { addLiveLoop, removeLiveLoop, type LiveLoop } from './live-loops.ts';
 import type { CompleteLoopOptions } from './loop-options.ts';
 import { Questions } from './questions.ts';
@@ -43,6 +51,7 @@ export class LoopThread implements CallHost, CallerEvents, ShutdownEffects, Live
   readonly link: CallerLink;
   readonly holds: Holds;
   readonly timeouts: TimerQueue = new TimerQueue(systemClock, false);
+  zombies = 0;
   readonly questions: Questions = new Questions(systemClock);
   /** Resolves when the thread has ended as it was asked to; rejects with what ended it otherwise. */
   readonly ended: Deferred<void> = deferred<void>();
@@ -57,14 +66,18 @@ export class LoopThread implements CallHost, CallerEvents, ShutdownEffects, Live
   /** Somebody has called close(), and hears from it how it ended. */
   #closeAwaited = false;
   #terminated = false;
-  #zombies = 0;
   /** Why the loop is being ended from here although nobody closed it. */
   #failure: Error | undefined;
   #failureTold = false;
   #closeError: Error | undefined;
   readonly #startTimer: ClockTimer;
 
-  constructor(options: CompleteLoopOptions, setup: PackedJob | undefined, teardown: PackedJob | undefined, events: LoopThreadEvents) {
+  constructor(
+    options: CompleteLoopOptions,
+    setup: PackedJob | undefined,
+    teardown: PackedJob | undefined,
+    events: LoopThreadEvents,
+  ) {
     const { name, slowCallbackMs, loadTimeoutMs, startTimeoutMs } = options;
     this.name = name;
     this.debug = options.debug;
@@ -100,15 +113,13 @@ export class LoopThread implements CallHost, CallerEvents, ShutdownEffects, Live
     return this.#thread.threadId;
   }
 
-  /** Calls whose time-out is over and that have not ended. */
-  get zombies(): number {
-    return this.#zombies;
-  }
-
   /** Throw LoopClosedError unless work is taken. */
   mustTakeWork(): void {
     const { state } = this;
-    if (state === 'closing' || state === 'closed') throw new LoopClosedError(`loop '${this.name}' is ${state} and takes no more work; make a new WorkerLoop`, { cause: this.#failure });
+    if (state === 'closing' || state === 'closed')
+      throw new LoopClosedError(`loop '${this.name}' is ${state} and takes no more work; make a new WorkerLoop`, {
+        cause: this.#failure,
+      });
   }
 
   /** End as `stop()` does: nobody is given the outcome. */
@@ -151,10 +162,6 @@ export class LoopThread implements CallHost, CallerEvents, ShutdownEffects, Live
 
   readArrived(): void {
     this.#thread.transport.drain();
-  }
-
-  countZombie(change: 1 | -1): void {
-    this.#zombies += change;
   }
 
   onReady(): void {
@@ -202,11 +209,7 @@ export class LoopThread implements CallHost, CallerEvents, ShutdownEffects, Live
   }
 
   terminate(timedOut: boolean): void {
-    const unsettled = this.link.calls().map(({ name, label }) => name ?? label);
-    if (timedOut) {
-      const what = unsettled.length === 0 ? 'tasks or a teardown of its own' : unsettled.join(', ');
-      this.#closeError = new CloseTimeoutError(`loop '${this.name}' had unsettled work when the time of close() was over, and was terminated: ${what}`, unsettled);
-    }
+    if (timedOut) this.#closeError = closeTimeoutError(this.name, this.link.calls());
     this.#terminated = true;
     this.#thread.terminate();
   }
@@ -222,7 +225,10 @@ export class LoopThread implements CallHost, CallerEvents, ShutdownEffects, Live
     if (!asked || fatal !== undefined) this.#failure ??= crashError(this.name, this.#ready, code, fatal);
     const failure = this.#failure;
     const problem = failure ?? this.#closeError;
-    const told = this.#closeAwaited || this.#failureTold || this.link.calls().some(({ owner }) => owner instanceof JobRun && !owner.done);
+    const told =
+      this.#closeAwaited ||
+      this.#failureTold ||
+      this.link.calls().some(({ owner }) => owner instanceof JobRun && !owner.done);
     this.#shutdown.ended();
     this.#startTimer.cancel();
     this.timeouts.clear();

@@ -5,6 +5,7 @@ import { systemClock } from '../base/clock.ts';
 import { CancelledError, InvalidStateError } from '../base/errors.ts';
 import { intrinsics } from '../base/intrinsics.ts';
 import { aFunction, anArray, milliseconds, mustBe, oneOf, readOptions } from '../base/options.ts';
+import { isAbort } from '../base/untrusted.ts';
 import { liveLoops, type LiveLoop } from './live-loops.ts';
 import type { CloseMode } from './shutdown.ts';
 
@@ -62,7 +63,7 @@ class MainRun<T> {
       return await this.#task;
     } catch (error) {
       // Being stopped by a signal is no failure of main.
-      if (this.#signal === undefined || !isCancel(error)) throw error;
+      if (this.#signal === undefined || !isAbort(error)) throw error;
       return undefined;
     } finally {
       hold.cancel();
@@ -101,12 +102,16 @@ class MainRun<T> {
   async #closeLoops(mode: CloseMode): Promise<void> {
     const own = [...liveLoops()].filter((loop) => this.#signal !== undefined || !this.#before.has(loop));
     const drainMs = Math.max(0, Math.min(this.#options.graceMs, this.#graceEnd - systemClock.now()));
-    await intrinsics.Promise.allSettled(own.map((loop) => loop.close({ mode, graceMs: mode === 'drain' ? drainMs : cancelMs })));
+    await intrinsics.Promise.allSettled(
+      own.map((loop) => loop.close({ mode, graceMs: mode === 'drain' ? drainMs : cancelMs })),
+    );
   }
 
   /** Holds nothing: it counts only where something else still keeps the process alive. */
   #exitWithin(ms: number): void {
-    systemClock.setTimer(ms, () => intrinsics.exit(this.#signal === undefined ? undefined : exitCodeOf(this.#signal))).unref();
+    systemClock
+      .setTimer(ms, () => intrinsics.exit(this.#signal === undefined ? undefined : exitCodeOf(this.#signal)))
+      .unref();
   }
 }
 
@@ -130,26 +135,31 @@ let running = false;
  *   while (!signal.aborted) console.log(await loop.run(jobs.fib(10)), signal.aborted || (await sleep(1000)));
  * });
  */
-export async function run<T>(main: (signal: AbortSignal) => T | PromiseLike<T>, options?: RunMainOptions): Promise<T | undefined> {
+export async function run<T>(
+  main: (signal: AbortSignal) => T | PromiseLike<T>,
+  options?: RunMainOptions,
+): Promise<T | undefined> {
   mustBe('the main function of run (not the promise that it returns)', main, aFunction);
-  const { signals = ['SIGINT', 'SIGTERM'], onSignal = 'cancel', graceMs = 5000 } = readOptions('run', options, {
+  const {
+    signals = ['SIGINT', 'SIGTERM'],
+    onSignal = 'cancel',
+    graceMs = 5000,
+  } = readOptions('run', options, {
     signals: anArray,
     onSignal: oneOf('cancel', 'drain'),
     graceMs: milliseconds,
   });
   for (const [index, signal] of signals.entries()) mustBe(`signals[${index}] of run`, signal, oneOf(...catchable));
-  if (running) throw new InvalidStateError('run() cannot be called while another run() is going on; await the other one, or use createTask');
+  if (running)
+    throw new InvalidStateError(
+      'run() cannot be called while another run() is going on; await the other one, or use createTask',
+    );
   running = true;
   try {
     return await new MainRun(main, { signals: [...new Set(signals)], onSignal, graceMs }).finish();
   } finally {
     running = false;
   }
-}
-
-/** Also the AbortError of what main gave its signal to. */
-function isCancel(error: unknown): boolean {
-  return error instanceof CancelledError || (error instanceof Error && error.name === 'AbortError');
 }
 
 function exitCodeOf(signal: NodeJS.Signals): number {

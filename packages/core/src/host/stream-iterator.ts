@@ -98,14 +98,18 @@ export class StreamIterator<T> implements AsyncIterableIterator<T> {
   }
 
   #onSettled(): void {
-    for (let waiting = this.#waiting.shift(); waiting !== undefined; waiting = this.#waiting.shift()) this.#end(waiting);
+    for (let waiting = this.#waiting.shift(); waiting !== undefined; waiting = this.#waiting.shift())
+      this.#end(waiting);
   }
 
   #end(result: Deferred<IteratorResult<T, undefined>>): void {
     try {
       if (!this.#left && !this.#thrown) this.#settled.result();
       if (this.#settled.state === 'done' && !this.#source.isStream()) {
-        throw new StreamUseError('OFFLOOP_NOT_A_STREAM', 'for await over a job that is not an async generator; await its future instead');
+        throw new StreamUseError(
+          'OFFLOOP_NOT_A_STREAM',
+          'for await over a job that is not an async generator; await its future instead',
+        );
       }
       result.resolve({ done: true, value: undefined });
     } catch (error) {

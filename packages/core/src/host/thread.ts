@@ -25,7 +25,13 @@ export class Thread {
   #ended = false;
 
   /** `onExit` is called once, after every message that the thread has sent: its exit code, and the error that ended it. */
-  constructor(options: CompleteLoopOptions, init: Omit<Init, 'key' | 'port'>, transfer: readonly Transferable[], receiver: Receiver, onExit: (code: number, fatal: Error | undefined) => void) {
+  constructor(
+    options: CompleteLoopOptions,
+    init: Omit<Init, 'key' | 'port'>,
+    transfer: readonly Transferable[],
+    receiver: Receiver,
+    onExit: (code: number, fatal: Error | undefined) => void,
+  ) {
     this.#worker = makeWorker(options);
     const { port1, port2 } = new MessageChannel();
     this.transport = new PortTransport(port1, receiver);
@@ -35,7 +41,11 @@ export class Thread {
       this.#worker.postMessage({ ...init, key: initKey, port: port2 } satisfies Init, [port2, ...transfer]);
     } catch (error) {
       void this.#worker.terminate();
-      throw notCloneable([init.setup?.args, init.teardown?.args], (index) => (index === 0 ? 'the arguments of the setup' : 'the arguments of the teardown'), error);
+      throw notCloneable(
+        [init.setup?.args, init.teardown?.args],
+        (index) => (index === 0 ? 'the arguments of the setup' : 'the arguments of the teardown'),
+        error,
+      );
     }
     this.#worker.on('error', (error: Error) => (this.#fatal ??= error));
     this.#worker.once('exit', (code) => {
@@ -79,12 +89,17 @@ function makeWorker(options: CompleteLoopOptions): Worker {
   if (options.worker !== undefined) {
     const worker: unknown = options.worker();
     if (worker instanceof Worker) return worker;
-    throw new InvalidArgumentError(`option worker of WorkerLoop must return a Worker of node:worker_threads; got ${shown(worker)}`);
+    throw new InvalidArgumentError(
+      `option worker of WorkerLoop must return a Worker of node:worker_threads; got ${shown(worker)}`,
+    );
   }
   try {
     return new Worker(new URL('../worker.js', import.meta.url), workerOptions(options));
   } catch (cause) {
-    throw new InvalidArgumentError(`the thread of loop '${options.name}' could not be made: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    throw new InvalidArgumentError(
+      `the thread of loop '${options.name}' could not be made: ${cause instanceof Error ? cause.message : String(cause)}`,
+      { cause },
+    );
   }
 }
 

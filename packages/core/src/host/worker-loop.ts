@@ -56,12 +56,17 @@ export class WorkerLoop extends EventEmitter<WorkerLoopEvents> {
     const complete = readLoopOptions(options);
     this.#reporter = new ErrorReporter(complete.onUnhandled, this);
     this.#failFast = complete.failFast;
-    this.#thread = new LoopThread(complete, packedJob('setup', complete.setup), packedJob('teardown', complete.teardown), {
-      onError: (error, context) => this.#onError(error, context),
-      // In a turn of their own, as 'error': what a listener throws must not hurt the work that is being handled.
-      onSlow: (job, ms) => intrinsics.nextTick(() => this.emit('slow', { job, ms })),
-      onExit: (code, error) => intrinsics.nextTick(() => this.emit('exit', code, error)),
-    });
+    this.#thread = new LoopThread(
+      complete,
+      packedJob('setup', complete.setup),
+      packedJob('teardown', complete.teardown),
+      {
+        onError: (error, context) => this.#onError(error, context),
+        // In a turn of their own, as 'error': what a listener throws must not hurt the work that is being handled.
+        onSlow: (job, ms) => intrinsics.nextTick(() => this.emit('slow', { job, ms })),
+        onExit: (code, error) => intrinsics.nextTick(() => this.emit('exit', code, error)),
+      },
+    );
     this.#referenced = !complete.daemon;
     if (this.#referenced) this.#thread.holds.acquire();
   }
@@ -135,8 +140,12 @@ export class WorkerLoop extends EventEmitter<WorkerLoopEvents> {
     holds.acquire();
     const inThread = await questions.ask<readonly TaskInfo[]>(100, (request) => link.send([Op.Tasks, request]));
     holds.release();
-    const calls = link.calls().map((call) => ({ name: call.name ?? call.label, job: call.label, state: link.stateOf(call) }));
-    const waiting = calls.filter(({ state }) => state === 'queued').map((call) => ({ ...call, state: 'pending' as const }));
+    const calls = link
+      .calls()
+      .map((call) => ({ name: call.name ?? call.label, job: call.label, state: link.stateOf(call) }));
+    const waiting = calls
+      .filter(({ state }) => state === 'queued')
+      .map((call) => ({ ...call, state: 'pending' as const }));
     if (inThread !== undefined) return [...inThread, ...waiting];
     const running = calls.filter(({ state }) => state === 'running' || state === 'cancelling') as TaskInfo[];
     return [...running, ...waiting];
@@ -144,7 +153,13 @@ export class WorkerLoop extends EventEmitter<WorkerLoopEvents> {
 
   stats(): LoopStats {
     const { link, zombies } = this.#thread;
-    return Object.freeze({ state: this.state, inFlight: link.size, zombies, unhandled: this.#reporter.count, garbage: link.garbage });
+    return Object.freeze({
+      state: this.state,
+      inFlight: link.size,
+      zombies,
+      unhandled: this.#reporter.count,
+      garbage: link.garbage,
+    });
   }
 
   /** Keep the process alive for the loop, as if it were no daemon. */
@@ -183,7 +198,9 @@ export class WorkerLoop extends EventEmitter<WorkerLoopEvents> {
   #schedule(what: string, reference: unknown, args: readonly unknown[], dueAt: number): Handle {
     const job = jobOfReference(reference);
     if (job === undefined) {
-      throw new InvalidArgumentError(`${what} takes a job reference and its arguments, as in ${what}(jobs.fib, 30); got ${shown(reference)}. A function of this thread cannot travel to another: export it from a job module`);
+      throw new InvalidArgumentError(
+        `${what} takes a job reference and its arguments, as in ${what}(jobs.fib, 30); got ${shown(reference)}. A function of this thread cannot travel to another: export it from a job module`,
+      );
     }
     this.#thread.mustTakeWork();
     markUnflushed(this.#thread);
@@ -192,7 +209,12 @@ export class WorkerLoop extends EventEmitter<WorkerLoopEvents> {
 
   #onError(error: unknown, context: ErrorContext): void {
     this.#reporter.report(error, context);
-    if (this.#failFast && context.origin !== 'crash') this.#thread.fail(error instanceof Error ? error : new CancelledError('failFast', { cause: error }), 'cancel', true);
+    if (this.#failFast && context.origin !== 'crash')
+      this.#thread.fail(
+        error instanceof Error ? error : new CancelledError('failFast', { cause: error }),
+        'cancel',
+        true,
+      );
   }
 }
 
@@ -204,10 +226,21 @@ function packedJob(option: string, coroutine: Coroutine<unknown> | undefined): P
 }
 
 /** `loop.run` with asyncio's name and order of arguments: `run_coroutine_threadsafe`. */
-export function runCoroutineThreadsafe<T>(coroutine: StreamCoroutine<T>, loop: WorkerLoop, options?: RunOptions): RemoteStream<T>;
+export function runCoroutineThreadsafe<T>(
+  coroutine: StreamCoroutine<T>,
+  loop: WorkerLoop,
+  options?: RunOptions,
+): RemoteStream<T>;
 export function runCoroutineThreadsafe<T>(coroutine: Coroutine<T>, loop: WorkerLoop, options?: RunOptions): Future<T>;
-export function runCoroutineThreadsafe<T>(coroutine: Coroutine<T> | StreamCoroutine<T>, loop: WorkerLoop, options?: RunOptions): Future<T> | RemoteStream<T> {
-  if (!(loop instanceof WorkerLoop)) throw new InvalidArgumentError(`runCoroutineThreadsafe takes a coroutine and then a loop; got ${shown(loop)} as the loop`);
+export function runCoroutineThreadsafe<T>(
+  coroutine: Coroutine<T> | StreamCoroutine<T>,
+  loop: WorkerLoop,
+  options?: RunOptions,
+): Future<T> | RemoteStream<T> {
+  if (!(loop instanceof WorkerLoop))
+    throw new InvalidArgumentError(
+      `runCoroutineThreadsafe takes a coroutine and then a loop; got ${shown(loop)} as the loop`,
+    );
   return loop.run(coroutine as Coroutine<T>, options);
 }
 

@@ -34,9 +34,17 @@ export function packArguments({ job, args, transfer }: CallRequest): Packed {
 }
 
 /** The error for arguments that structured clone has refused. */
-export function refusedArguments(job: JobName, args: readonly unknown[], cause: unknown, transfer?: readonly Transferable[]): Error {
+export function refusedArguments(
+  job: JobName,
+  args: readonly unknown[],
+  cause: unknown,
+  transfer?: readonly Transferable[],
+): Error {
   if ((cause as NodeJS.ErrnoException | null)?.code === 'ERR_INVALID_TRANSFER_OBJECT') {
-    return new InvalidArgumentError(`the transfer list of ${job.name} has an item that cannot be moved; it takes ArrayBuffers, MessagePorts and other transferable objects`, { cause });
+    return new InvalidArgumentError(
+      `the transfer list of ${job.name} has an item that cannot be moved; it takes ArrayBuffers, MessagePorts and other transferable objects`,
+      { cause },
+    );
   }
   return notCloneable(args, (index) => `argument ${index + 1} of ${job.name}`, cause, transfer);
 }

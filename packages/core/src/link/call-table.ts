@@ -39,7 +39,12 @@ export class CallTable {
   }
 
   /** Enter a call; its state word says queued from now on. `onChunk` gets a new buffer of words where one is needed. */
-  open(owner: CallOwner, label: string, name: string | undefined, onChunk: (buffer: SharedArrayBuffer) => void): PendingCall {
+  open(
+    owner: CallOwner,
+    label: string,
+    name: string | undefined,
+    onChunk: (buffer: SharedArrayBuffer) => void,
+  ): PendingCall {
     let slot = this.#free.pop();
     if (slot === undefined) {
       slot = this.#calls.length;

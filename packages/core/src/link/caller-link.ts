@@ -39,7 +39,12 @@ export class CallerLink implements FrameHandler<GuestFrame> {
   readonly #announced: boolean[] = [];
   readonly #maxQueue: number;
 
-  constructor(connect: (receiver: Receiver) => Transport, defer: (fn: () => void) => void, events: CallerEvents, maxQueue: number) {
+  constructor(
+    connect: (receiver: Receiver) => Transport,
+    defer: (fn: () => void) => void,
+    events: CallerEvents,
+    maxQueue: number,
+  ) {
     this.#lane = new Lane(connect(this.#inbox), defer);
     this.#events = events;
     this.#maxQueue = maxQueue;
@@ -66,7 +71,9 @@ export class CallerLink implements FrameHandler<GuestFrame> {
   submit(owner: CallOwner, request: CallRequest): PendingCall {
     const { job, kind, name, dueAt = 0 } = request;
     if (this.#table.size >= this.#maxQueue) {
-      throw new QueueFullError(`${this.#table.size} calls are in flight and the limit (maxQueue) is ${this.#maxQueue}; wait for some of them, or raise it`);
+      throw new QueueFullError(
+        `${this.#table.size} calls are in flight and the limit (maxQueue) is ${this.#maxQueue}; wait for some of them, or raise it`,
+      );
     }
     const packed = packArguments(request);
     if (this.#announced[job.index] !== true) this.#announce(job);
@@ -162,8 +169,13 @@ export class CallerLink implements FrameHandler<GuestFrame> {
 
   onLost(slot: number, id: number): void {
     // An item of a stream was lost: the job still runs, and nobody takes what it sends after this.
-    if (this.#table.find(slot, id) !== undefined && this.#table.words.cancelRunning(slot, id)) this.#lane.send([Op.Cancel, slot, id, undefined]);
-    this.#settle(slot, id, (owner, { label }) => owner.onFailed(toWire(notCloneable([], () => `the result of ${label}`, 'it is too deeply nested to be read here'))));
+    if (this.#table.find(slot, id) !== undefined && this.#table.words.cancelRunning(slot, id))
+      this.#lane.send([Op.Cancel, slot, id, undefined]);
+    this.#settle(slot, id, (owner, { label }) =>
+      owner.onFailed(
+        toWire(notCloneable([], () => `the result of ${label}`, 'it is too deeply nested to be read here')),
+      ),
+    );
   }
 
   onMessageEnd(): void {}

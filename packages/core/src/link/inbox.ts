@@ -33,7 +33,7 @@ export class Inbox<F extends Frame> implements Receiver {
       this.#garbage++;
       return;
     }
-    for (let at = 0; at < data.length; ) {
+    for (let at = 0; at < data.length;) {
       const length = frameLength.get(data[at] as number);
       if (length === undefined || at + length > data.length) {
         this.#garbage++;

@@ -33,7 +33,8 @@ interface WireValue {
 type ErrorClass = abstract new (...args: never[]) => Error;
 
 const known = new Map<string, ErrorClass>();
-for (const each of [Error, TypeError, RangeError, SyntaxError, ReferenceError, EvalError, URIError, AggregateError]) known.set(each.name, each);
+for (const each of [Error, TypeError, RangeError, SyntaxError, ReferenceError, EvalError, URIError, AggregateError])
+  known.set(each.name, each);
 /** The library's own, by name. A job may have a TimeoutError of its own: only one with a code of ours is one of ours. */
 const ours = new Map<string, ErrorClass>(Object.values(ownErrors).map((each) => [each.name, each]));
 
@@ -65,7 +66,14 @@ function thrownToWire(thrown: unknown, depth: number, met: Set<unknown>): WireTh
   try {
     return isError(thrown) ? errorToWire(thrown, depth, met) : { kind: 'value', value: cloneOrText(thrown) };
   } catch (failure) {
-    return { kind: 'error', types: ['Error'], name: 'Error', message: `the job threw an error that cannot be read: ${unreadable(failure)}`, stack: undefined, properties: [] };
+    return {
+      kind: 'error',
+      types: ['Error'],
+      name: 'Error',
+      message: `the job threw an error that cannot be read: ${unreadable(failure)}`,
+      stack: undefined,
+      properties: [],
+    };
   }
 }
 
@@ -77,23 +85,41 @@ function isError(thrown: unknown): thrown is Error {
 function errorToWire(error: Error, depth: number, met: Set<unknown>): WireError {
   const wire = {
     kind: 'error',
-    types: read(() => constructorNames(error), () => ['Error']),
+    types: read(
+      () => constructorNames(error),
+      () => ['Error'],
+    ),
     name: read(() => String(error.name), unreadable),
     message: read(() => String(error.message), unreadable),
-    stack: read(() => (typeof error.stack === 'string' ? withoutRuntime(error.stack).slice(0, maxStackLength) : undefined), () => undefined),
+    stack: read(
+      () => (typeof error.stack === 'string' ? withoutRuntime(error.stack).slice(0, maxStackLength) : undefined),
+      () => undefined,
+    ),
   } as const;
   if (met.has(error) || met.size >= maxErrors) return { ...wire, properties: [] };
   met.add(error);
-  const errors: unknown = read(() => (error as Partial<AggregateError>).errors, () => undefined);
+  const errors: unknown = read(
+    () => (error as Partial<AggregateError>).errors,
+    () => undefined,
+  );
   const deeper = depth < maxDepth;
   const properties: [string, unknown][] = [];
   for (const key of Object.keys(error)) {
-    if (!ownFields.has(key) || (key === 'errors' && !Array.isArray(errors))) properties.push([key, readProperty(error, key)]);
+    if (!ownFields.has(key) || (key === 'errors' && !Array.isArray(errors)))
+      properties.push([key, readProperty(error, key)]);
   }
   return {
     ...wire,
     properties,
-    ...(Object.hasOwn(error, 'cause') && deeper ? { cause: thrownToWire(read(() => error.cause, unreadable), depth + 1, met) } : {}),
+    ...(Object.hasOwn(error, 'cause') && deeper
+      ? {
+          cause: thrownToWire(
+            read(() => error.cause, unreadable),
+            depth + 1,
+            met,
+          ),
+        }
+      : {}),
     ...(Array.isArray(errors) && deeper ? { errors: errors.map((each) => thrownToWire(each, depth + 1, met)) } : {}),
   };
 }
@@ -108,7 +134,10 @@ function read<T>(get: () => T, otherwise: (failure: unknown) => T): T {
 
 /** The text in place of what threw when it was read; what it threw may resist being read, too. */
 function unreadable(failure: unknown): string {
-  return read(() => `(unreadable: ${String(failure)})`, () => '(unreadable)');
+  return read(
+    () => `(unreadable: ${String(failure)})`,
+    () => '(unreadable)',
+  );
 }
 
 /** Drop the frames of the runtime below the job's own: they are the same for every job and tell nothing. */
@@ -124,7 +153,11 @@ function readProperty(error: Error, key: string): unknown {
 function constructorNames(error: Error): string[] {
   if (error instanceof DOMException) return ['DOMException'];
   const names: string[] = [];
-  for (let proto: unknown = Object.getPrototypeOf(error); proto !== null && proto !== Object.prototype && names.length < 16; proto = Object.getPrototypeOf(proto)) {
+  for (
+    let proto: unknown = Object.getPrototypeOf(error);
+    proto !== null && proto !== Object.prototype && names.length < 16;
+    proto = Object.getPrototypeOf(proto)
+  ) {
     const { constructor } = proto as { constructor?: unknown };
     if (typeof constructor === 'function' && constructor.name !== '') names.push(constructor.name);
   }
@@ -150,7 +183,14 @@ function depthOf(value: unknown, limit: number, met: Set<unknown> = new Set()): 
   if (typeof value !== 'object' || value === null || limit === 0 || met.has(value)) return 0;
   met.add(value);
   let deepest = 0;
-  const parts = value instanceof Map ? [...value.keys(), ...value.values()] : value instanceof Set ? [...value] : ArrayBuffer.isView(value) ? [] : Object.values(value);
+  const parts =
+    value instanceof Map
+      ? [...value.keys(), ...value.values()]
+      : value instanceof Set
+        ? [...value]
+        : ArrayBuffer.isView(value)
+          ? []
+          : Object.values(value);
   for (const part of parts) {
     deepest = Math.max(deepest, depthOf(part, limit - 1, met));
     if (deepest >= limit - 1) break;
@@ -160,7 +200,11 @@ function depthOf(value: unknown, limit: number, met: Set<unknown> = new Set()): 
 
 /** The error that arrived, for whoever awaits. `job` names what threw, for the JobError that wraps what is no Error. */
 export function fromWire(thrown: WireThrown, job: string): Error {
-  if (thrown.kind === 'value') return new ownErrors.JobError(`${job} threw ${inspect(thrown.value, { depth: 0 })}, which is not an Error; it is the cause`, { cause: thrown.value });
+  if (thrown.kind === 'value')
+    return new ownErrors.JobError(
+      `${job} threw ${inspect(thrown.value, { depth: 0 })}, which is not an Error; it is the cause`,
+      { cause: thrown.value },
+    );
   return markRemote(errorFromWire(thrown));
 }
 

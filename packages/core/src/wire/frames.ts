@@ -55,7 +55,15 @@ export type CallerFrame =
   /** From now on `index` means this export of this module. */
   | readonly [op: typeof Op.Job, index: number, url: string, name: string]
   /** Run a job; `dueAt` (shared clock, ms) is 0 for at once. */
-  | readonly [op: typeof Op.Call, ...Call, job: number, kind: CallKind, args: readonly unknown[], name: string | undefined, dueAt: number]
+  | readonly [
+      op: typeof Op.Call,
+      ...Call,
+      job: number,
+      kind: CallKind,
+      args: readonly unknown[],
+      name: string | undefined,
+      dueAt: number,
+    ]
   /** A cancel that the words have accepted; only running calls are told. */
   | readonly [op: typeof Op.Cancel, ...Call, reason: WireThrown | undefined]
   /** The consumer of a stream has room for so many items more. */

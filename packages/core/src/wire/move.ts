@@ -46,7 +46,10 @@ function owned(value: unknown): Transferable {
     }
     return value.buffer as ArrayBuffer;
   }
-  if (typeof value !== 'object' || value === null) throw new InvalidArgumentError(`move() takes an ArrayBuffer, a view, a MessagePort or another transferable object; got ${shown(value)}`);
+  if (typeof value !== 'object' || value === null)
+    throw new InvalidArgumentError(
+      `move() takes an ArrayBuffer, a view, a MessagePort or another transferable object; got ${shown(value)}`,
+    );
   return value as Transferable;
 }
 
@@ -55,11 +58,17 @@ export function checkTransfer(transfer: readonly Transferable[], values: readonl
   const seen = new Set<Transferable>();
   for (const [index, item] of transfer.entries()) {
     const path = `transfer[${index}]`;
-    if (seen.has(item)) throw new NotCloneableError(path, `${path} stands twice in the transfer list; an object moves once`);
+    if (seen.has(item))
+      throw new NotCloneableError(path, `${path} stands twice in the transfer list; an object moves once`);
     seen.add(item);
     if (!types.isArrayBuffer(item)) continue;
-    if (isDetached(item)) throw new NotCloneableError(path, `${path} is an ArrayBuffer that has been moved before and is detached`);
-    if (isPooled(item, values)) throw new NotCloneableError(path, `${path} is the pool that small Node Buffers share; moving it would detach all of them. Move a copy, as in Uint8Array.from(buffer)`);
+    if (isDetached(item))
+      throw new NotCloneableError(path, `${path} is an ArrayBuffer that has been moved before and is detached`);
+    if (isPooled(item, values))
+      throw new NotCloneableError(
+        path,
+        `${path} is the pool that small Node Buffers share; moving it would detach all of them. Move a copy, as in Uint8Array.from(buffer)`,
+      );
   }
 }
 
@@ -77,5 +86,8 @@ function isPooled(buffer: ArrayBuffer, values: readonly unknown[]): boolean {
   // Node 26 adds 64 bytes to the pool, to align it.
   const poolLike = buffer.byteLength === Buffer.poolSize || buffer.byteLength === Buffer.poolSize + 64;
   if (poolLike && Buffer.allocUnsafe(1).buffer === buffer) return true;
-  return poolLike && values.some((value) => Buffer.isBuffer(value) && value.buffer === buffer && value.byteLength < buffer.byteLength);
+  return (
+    poolLike &&
+    values.some((value) => Buffer.isBuffer(value) && value.buffer === buffer && value.byteLength < buffer.byteLength)
+  );
 }

@@ -30,7 +30,7 @@ function word(id: number, state: number): number {
 
 /** Milliseconds of the shared clock in 32 bits: they wrap after 49 days, so only differences below that mean something. */
 function stamp(now: number): number {
-  return Math.trunc(now) % 2 ** 32 | 0;
+  return (Math.trunc(now) % 2 ** 32) | 0;
 }
 
 /** The words of one link, seen from one of its two sides. */
@@ -114,4 +114,11 @@ export class StateWords {
   }
 }
 
-const stateNames: readonly (CallState | undefined)[] = [undefined, 'queued', 'running', 'cancelling', 'ended', 'cancelled'];
+const stateNames: readonly (CallState | undefined)[] = [
+  undefined,
+  'queued',
+  'running',
+  'cancelling',
+  'ended',
+  'cancelled',
+];

@@ -34,19 +34,28 @@ export function snapshot(value: unknown): unknown {
 }
 
 function isPlainPrimitive(value: unknown): boolean {
-  return typeof value === 'string' ? value.length <= maxCharacters : typeof value !== 'function' && typeof value !== 'symbol';
+  return typeof value === 'string'
+    ? value.length <= maxCharacters
+    : typeof value !== 'function' && typeof value !== 'symbol';
 }
 
 function copy(value: object, budget: Budget): unknown {
   if (budget.met.includes(value) || types.isProxy(value)) return notPlain;
   budget.met.push(value);
   if (Array.isArray(value)) return copyArray(value, budget);
-  return Object.getPrototypeOf(value) === Object.prototype && !types.isArgumentsObject(value) ? copyObject(value, budget) : notPlain;
+  return Object.getPrototypeOf(value) === Object.prototype && !types.isArgumentsObject(value)
+    ? copyObject(value, budget)
+    : notPlain;
 }
 
 function copyArray(value: readonly unknown[], budget: Budget): unknown {
   // More keys than elements: holes or named properties.
-  if (value.length > maxEntries || Object.getPrototypeOf(value) !== Array.prototype || Reflect.ownKeys(value).length !== value.length + 1) return notPlain;
+  if (
+    value.length > maxEntries ||
+    Object.getPrototypeOf(value) !== Array.prototype ||
+    Reflect.ownKeys(value).length !== value.length + 1
+  )
+    return notPlain;
   const result: unknown[] = [];
   for (let index = 0; index < value.length; index++) {
     if (!copyInto(result, index, value, budget)) return notPlain;
@@ -116,12 +125,21 @@ export function pack(given: readonly unknown[], moved: readonly Transferable[] =
 }
 
 /** The error for values that structured clone has refused: says which part of which value it was. */
-export function notCloneable(values: readonly unknown[], names: (index: number) => string, cause: unknown, transfer: readonly Transferable[] = nothing): NotCloneableError {
+export function notCloneable(
+  values: readonly unknown[],
+  names: (index: number) => string,
+  cause: unknown,
+  transfer: readonly Transferable[] = nothing,
+): NotCloneableError {
   const met = new Set<unknown>(transfer);
   for (const [index, value] of values.entries()) {
     const culprit = findCulprit(value, names(index), { left: 2000, met });
     if (culprit !== undefined) {
-      return new NotCloneableError(culprit.path, `${culprit.path} cannot be sent to another thread: it is ${culprit.text}; send plain data, or move() what can be moved`, { cause });
+      return new NotCloneableError(
+        culprit.path,
+        `${culprit.path} cannot be sent to another thread: it is ${culprit.text}; send plain data, or move() what can be moved`,
+        { cause },
+      );
     }
   }
   const reason = cause instanceof Error ? cause.message : String(cause);
@@ -134,9 +152,18 @@ interface Culprit {
 }
 
 /** Depth first: the deepest part that cannot be cloned although all of its own parts can. */
-function findCulprit(value: unknown, path: string, budget: { left: number; readonly met: Set<unknown> }, depth = 0): Culprit | undefined {
+function findCulprit(
+  value: unknown,
+  path: string,
+  budget: { left: number; readonly met: Set<unknown> },
+  depth = 0,
+): Culprit | undefined {
   if (budget.left-- <= 0 || budget.met.has(value) || clones(value)) return undefined;
-  if (!types.isProxy(value) && value instanceof Moved) return { path, text: 'a move() inside another value; move() is for an argument, result or item as a whole, with what moves in its list' };
+  if (!types.isProxy(value) && value instanceof Moved)
+    return {
+      path,
+      text: 'a move() inside another value; move() is for an argument, result or item as a whole, with what moves in its list',
+    };
   let circular = false;
   if (typeof value === 'object' && value !== null && depth < 64) {
     budget.met.add(value);
@@ -163,8 +190,10 @@ function clones(value: unknown): boolean {
 }
 
 // A subclass may iterate otherwise, or throw.
+/* oxlint-disable typescript/unbound-method -- called with the map or set as `this` */
 const { entries: mapEntries } = Map.prototype;
 const { values: setValues } = Set.prototype;
+/* oxlint-enable typescript/unbound-method */
 
 function* partsOf(value: object): Generator<readonly [step: string, part: unknown]> {
   if (types.isProxy(value)) return;
@@ -173,9 +202,14 @@ function* partsOf(value: object): Generator<readonly [step: string, part: unknow
       yield [`.keys(${shown(key)})`, key];
       yield [`.get(${shown(key)})`, item];
     }
-  } else if (value instanceof Set) for (const item of setValues.call(value) as IterableIterator<unknown>) yield [`.has(${shown(item)})`, item];
+  } else if (value instanceof Set)
+    for (const item of setValues.call(value) as IterableIterator<unknown>) yield [`.has(${shown(item)})`, item];
   for (const key of Object.keys(value)) {
-    const step = Array.isArray(value) ? `[${key}]` : /^[A-Za-z_$][\w$]*$/.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`;
+    const step = Array.isArray(value)
+      ? `[${key}]`
+      : /^[A-Za-z_$][\w$]*$/.test(key)
+        ? `.${key}`
+        : `[${JSON.stringify(key)}]`;
     const property = Object.getOwnPropertyDescriptor(value, key);
     if (property !== undefined && 'value' in property) yield [step, property.value];
   }

@@ -55,5 +55,8 @@ function plansOf({ concurrency }: Options): Plan[] {
 }
 
 function runShown(phase: Phase, screen: Screen): Promise<Measured> {
-  return screen.follow(() => progressText(phase), () => phase.run());
+  return screen.follow(
+    () => progressText(phase),
+    () => phase.run(),
+  );
 }

@@ -16,7 +16,8 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 });
 
 const options = optionsOrExit();
-if (options !== undefined) await run((signal) => runGateway(options, new Screen(process.stdout), signal), { signals: ['SIGINT', 'SIGTERM'] });
+if (options !== undefined)
+  await run((signal) => runGateway(options, new Screen(process.stdout), signal), { signals: ['SIGINT', 'SIGTERM'] });
 
 function optionsOrExit(): Options | undefined {
   try {

@@ -1,4 +1,14 @@
-import { CancelledError, checkCancelled, createTask, gather, jobModule, Queue, runCoroutineThreadsafe, wait, type WorkerLoop } from 'offloop';
+import {
+  CancelledError,
+  checkCancelled,
+  createTask,
+  gather,
+  jobModule,
+  Queue,
+  runCoroutineThreadsafe,
+  wait,
+  type WorkerLoop,
+} from 'offloop';
 
 import { LoopDelay, type DelaySummary } from './loop-delay.ts';
 import type { Message, Receipt } from './message.ts';
@@ -78,7 +88,9 @@ export class Phase {
   }
 
   async #sendAll(): Promise<void> {
-    const consumers = Array.from({ length: this.plan.consumers }, (_, index) => createTask(() => this.#consume(), { name: `consumer-${index + 1}` }));
+    const consumers = Array.from({ length: this.plan.consumers }, (_, index) =>
+      createTask(() => this.#consume(), { name: `consumer-${index + 1}` }),
+    );
     try {
       await gather(consumers);
       await this.#report(this.#batch);
@@ -122,7 +134,10 @@ export class Phase {
 
   async #report(batch: readonly Receipt[]): Promise<void> {
     if (batch.length === 0) return;
-    const report = this.plan.reportIn === 'main' ? makeReport(batch) : await runCoroutineThreadsafe(reporter.makeReport(batch), this.#gateway.loop);
+    const report =
+      this.plan.reportIn === 'main'
+        ? makeReport(batch)
+        : await runCoroutineThreadsafe(reporter.makeReport(batch), this.#gateway.loop);
     this.reports.push(report);
   }
 }

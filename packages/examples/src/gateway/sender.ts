@@ -16,12 +16,15 @@ export async function connect(service: string, connections: number): Promise<voi
 export async function send(service: string, message: Message): Promise<Receipt> {
   const { signal } = currentTask();
   const began = performance.now();
-  const isSent = await ask(`${service}/${message.id}`, { method: 'POST', body: JSON.stringify(message), signal }).catch((error: unknown) => {
-    if (signal.aborted) throw error;
-    return false;
-  });
+  const isSent = await ask(`${service}/${message.id}`, { method: 'POST', body: JSON.stringify(message), signal }).catch(
+    (error: unknown) => {
+      if (signal.aborted) throw error;
+      return false;
+    },
+  );
   const ms = performance.now() - began;
-  if (!isSent && !(await ask(`${service}/error`, { signal }))) throw new Error(`message ${message.id} was not sent, and the alert was refused`);
+  if (!isSent && !(await ask(`${service}/error`, { signal })))
+    throw new Error(`message ${message.id} was not sent, and the alert was refused`);
   return { id: message.id, isSent, isAlerted: !isSent, ms };
 }
 

@@ -37,9 +37,15 @@ export function formatTable(rows: readonly Row[]): string[] {
   if (first === undefined) return [];
   const body = rows.map((row) => columns.map(({ cell }) => cell(row, first)));
   const titles = columns.map(({ title }) => title);
-  const widths = titles.map((title, index) => Math.max(title.length, ...body.map((cells) => cells[index]?.length ?? 0)));
+  const widths = titles.map((title, index) =>
+    Math.max(title.length, ...body.map((cells) => cells[index]?.length ?? 0)),
+  );
   const format = (cells: readonly string[]): string =>
-    cells.map((text, index) => (columns[index]?.isText === true ? text.padEnd(widths[index] ?? 0) : text.padStart(widths[index] ?? 0))).join('  ');
+    cells
+      .map((text, index) =>
+        columns[index]?.isText === true ? text.padEnd(widths[index] ?? 0) : text.padStart(widths[index] ?? 0),
+      )
+      .join('  ');
   const head = format(titles);
   return [delayTitle.padStart(head.length), head, '-'.repeat(head.length), ...body.map(format)];
 }

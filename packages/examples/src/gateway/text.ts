@@ -46,7 +46,9 @@ export function legendText(reports: readonly Report[]): string[] {
 function reportText(last: Report, reports: readonly Report[]): string[] {
   const least = reports.reduce((ms, { tookMs }) => Math.min(ms, tookMs), Infinity);
   const most = reports.reduce((ms, { tookMs }) => Math.max(ms, tookMs), 0);
-  const [p50, p99, mean, from, to] = [last.p50, last.p99, last.mean, last.meanFrom, last.meanTo].map((ms) => ms.toFixed(1));
+  const [p50, p99, mean, from, to] = [last.p50, last.p99, last.mean, last.meanFrom, last.meanTo].map((ms) =>
+    ms.toFixed(1),
+  );
   return [
     `reports: ${reports.length} in all; each blocked the loop that made it for ${least.toFixed(0)} to ${most.toFixed(0)} ms,`,
     '    and where that was not main, the messages in flight waited there meanwhile',

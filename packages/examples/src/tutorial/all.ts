@@ -24,7 +24,8 @@ async function runAll(chosen: readonly Program[]): Promise<number> {
     console.log(`\n${program.name.toUpperCase()}  ${program.title}\n`);
     const outcome = await runProgram(program);
     if (interrupted) return 130;
-    if (outcome !== program.exitCode) failed.push(`${program.name} ended with ${outcome} instead of ${program.exitCode}`);
+    if (outcome !== program.exitCode)
+      failed.push(`${program.name} ended with ${outcome} instead of ${program.exitCode}`);
   }
   for (const each of failed) console.error(each);
   return failed.length === 0 ? 0 : 1;

@@ -29,7 +29,8 @@ async function resisted(): Promise<void> {
   const stubborn = loop.run(jobs.stubbornWork());
   await loop.run(jobs.ready());
   const [outcome] = await Promise.allSettled([loop.close({ mode: 'cancel', graceMs: second }), wait([stubborn])]);
-  if (outcome.status === 'fulfilled' || !(outcome.reason instanceof CloseTimeoutError)) throw new Error('close() was expected to be resisted');
+  if (outcome.status === 'fulfilled' || !(outcome.reason instanceof CloseTimeoutError))
+    throw new Error('close() was expected to be resisted');
   console.log('Unsettled: ', outcome.reason.unsettled, stubborn.state);
 }
 

@@ -18,7 +18,10 @@ async function main(): Promise<void> {
     if (!(error instanceof CancelledError)) throw error;
     await wait(children);
     console.log(children.map((task) => task.state));
-    console.log('Still there: ', [...allTasks()].map((task) => `${task.name} ${task.state}`));
+    console.log(
+      'Still there: ',
+      [...allTasks()].map((task) => `${task.name} ${task.state}`),
+    );
     console.log(gather([...allTasks()]).cancel());
     await wait([stray]);
     console.log('stray', stray.state);

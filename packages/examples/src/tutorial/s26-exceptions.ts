@@ -9,7 +9,9 @@ const failing = jobModule<typeof import('./jobs/failing.ts')>(new URL('./jobs/fa
 
 /** The next error of the loop that nobody awaits. Without a listener it would be thrown here, as everywhere in Node. */
 function nextError(from: WorkerLoop): Promise<string> {
-  return new Promise((resolve) => from.once('error', (error, { origin, job }) => resolve(`${String(error)}, from the ${origin} ${job}()`)));
+  return new Promise((resolve) =>
+    from.once('error', (error, { origin, job }) => resolve(`${String(error)}, from the ${origin} ${job}()`)),
+  );
 }
 
 await using loop = new WorkerLoop();
@@ -19,7 +21,12 @@ try {
   if (!(error instanceof NoSuchTaskError)) throw error;
   console.log('Caught: ', String(error), error.code);
   const stack = error.stack ?? '';
-  console.log('Its stack shows the job: ', /failing\.[jt]s/.test(stack), 'and who awaited it: ', /s26-exceptions\.[jt]s/.test(stack));
+  console.log(
+    'Its stack shows the job: ',
+    /failing\.[jt]s/.test(stack),
+    'and who awaited it: ',
+    /s26-exceptions\.[jt]s/.test(stack),
+  );
 }
 
 let told = nextError(loop);

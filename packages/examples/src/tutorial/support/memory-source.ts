@@ -24,7 +24,8 @@ export class MemorySource implements Source {
     try {
       return await message;
     } catch (error) {
-      if (error instanceof QueueShutDownError || (error instanceof CancelledError && signal?.aborted === true)) return undefined;
+      if (error instanceof QueueShutDownError || (error instanceof CancelledError && signal?.aborted === true))
+        return undefined;
       throw error;
     } finally {
       signal?.removeEventListener('abort', giveUp);
