@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 
 test('a ring buffer does what an array does, whatever the order of its calls', () => {
   const step = fc.tuple(
-    fc.constantFrom('push', 'push', 'push', 'shift', 'shift', 'unshift', 'delete', 'peek', 'clear'),
+    fc.constantFrom('push', 'push', 'push', 'shift', 'shift', 'delete', 'peek', 'clear'),
     fc.nat(6),
   );
   fc.assert(
@@ -15,9 +15,6 @@ test('a ring buffer does what an array does, whatever the order of its calls', (
         if (what === 'push') {
           ring.push(n);
           model.push(n);
-        } else if (what === 'unshift') {
-          ring.unshift(n);
-          model.unshift(n);
         } else if (what === 'shift') expect(ring.shift()).toBe(model.shift());
         else if (what === 'peek') expect(ring.peek()).toBe(model[0]);
         else if (what === 'delete') {

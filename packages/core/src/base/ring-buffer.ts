@@ -18,14 +18,6 @@ export class RingBuffer<T> {
     this.#size++;
   }
 
-  /** Put back at the front what was just shifted. */
-  unshift(value: T): void {
-    if (this.#size === this.#slots.length) this.#grow();
-    this.#head = (this.#head - 1) & (this.#slots.length - 1);
-    this.#slots[this.#head] = value;
-    this.#size++;
-  }
-
   peek(): T | undefined {
     return this.#size === 0 ? undefined : this.#slots[this.#head];
   }

@@ -130,18 +130,16 @@ export class GuestLink implements FrameHandler<CallerFrame>, JobHost {
 
   /** Give up what has not begun: calls that wait for their time, and with `queued` also those that are ready. */
   dropWaiting(queued: boolean): void {
-    const calls = [...this.#laterById.values()].map(({ call }) => call);
+    for (const { call } of this.#laterById.values()) this.#drop(call);
     this.#later.clear();
     this.#laterById.clear();
-    if (queued) {
-      calls.push(...this.#ready);
-      this.#ready.clear();
-    }
-    for (const { slot, id } of calls) {
-      if (!this.words.begin(slot, id, this.#around.clock.now())) continue;
-      this.words.end(slot, id);
-      this.lane.send([Op.Cancelled, slot, id, toWire(new CancelledError('the loop closed before this was started'))]);
-    }
+    if (queued) for (let call = this.#ready.shift(); call !== undefined; call = this.#ready.shift()) this.#drop(call);
+  }
+
+  #drop({ slot, id }: Call): void {
+    if (!this.words.begin(slot, id, this.#around.clock.now())) return;
+    this.words.end(slot, id);
+    this.lane.send([Op.Cancelled, slot, id, toWire(new CancelledError('the loop closed before this was started'))]);
   }
 
   /** Start what is ready, in order, until a module is missing or the turn has been long enough. */
@@ -212,7 +210,8 @@ export class GuestLink implements FrameHandler<CallerFrame>, JobHost {
     const entry = this.#later.add(dueAt, () => {
       this.#laterById.delete(id);
       this.#ready.push(call);
-      this.drain();
+      // Not from here: jobs start in a port's callback only; see `portTurns` in boot.ts.
+      if (!this.#resumes) this.#resumeBy((resume) => this.#around.nextTurn(resume));
     });
     this.#laterById.set(id, { entry, call });
   }

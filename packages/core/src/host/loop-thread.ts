@@ -7,6 +7,7 @@ import type { PendingCall } from '../link/call-table.ts';
 import { errorOf } from '../link/call-request.ts';
 import { CallerLink, type CallerEvents } from '../link/caller-link.ts';
 import { Holds } from '../link/holds.ts';
+import { PacedReceiver } from '../link/paced-receiver.ts';
 import type { WireThrown } from '../wire/error-codec.ts';
 import { Op, type TaskInfo, type UnhandledOrigin } from '../wire/frames.ts';
 import type { CallHost, ErrorContext } from './call-host.ts';
@@ -26,7 +27,8 @@ import { Questions } from './questions.ts';
 import { defaultGraceMs, Shutdown, type CloseMode, type ShutdownEffects } from './shutdown.ts';
 import { Thread, type PackedJob } from './thread.ts';
 
-/** How long the end of the process waits for the output of a thread that has nothing to do. */
+/** When the process ends, a thread that answers within the first time gets up to the second for its output. */
+const answerMs = 100;
 const flushMs = 5000;
 
 /** What a loop's thread tells the loop. */
@@ -56,10 +58,9 @@ export class LoopThread implements CallHost, CallerEvents, ShutdownEffects, Live
   /** Resolves when the thread has ended as it was asked to; rejects with what ended it otherwise. */
   readonly ended: Deferred<void> = deferred<void>();
   readonly #thread: Thread;
+  readonly #arrivals: PacedReceiver;
   readonly #events: LoopThreadEvents;
   readonly #shutdown = new Shutdown(systemClock, this);
-  /** For who calls close(): as `ended`, but tells also of work that had to be ended by force. */
-  readonly #closed = deferred<void>();
   #ready = false;
   #bye = false;
   #ending = false;
@@ -83,11 +84,13 @@ export class LoopThread implements CallHost, CallerEvents, ShutdownEffects, Live
     this.debug = options.debug;
     this.#events = events;
     let thread!: Thread;
+    let arrivals!: PacedReceiver;
     this.link = new CallerLink(
       (receiver) => {
         const transfer = [...(setup?.transfer ?? []), ...(teardown?.transfer ?? [])];
         const init = { name, setup: setup?.job, teardown: teardown?.job, slowCallbackMs, loadTimeoutMs };
-        thread = new Thread(options, init, transfer, receiver, (code, fatal) => this.#onExit(code, fatal));
+        arrivals = new PacedReceiver(receiver, systemClock, intrinsics.setImmediate);
+        thread = new Thread(options, init, transfer, arrivals, (code, fatal) => this.#onExit(code, fatal));
         return thread.transport;
       },
       intrinsics.queueMicrotask,
@@ -95,9 +98,9 @@ export class LoopThread implements CallHost, CallerEvents, ShutdownEffects, Live
       options.maxQueue,
     );
     this.#thread = thread;
+    this.#arrivals = arrivals;
     this.holds = new Holds(thread);
     this.ended.promise.catch(() => {});
-    this.#closed.promise.catch(() => {});
     this.#startTimer = systemClock.setTimer(startTimeoutMs, () => this.#startTooLong(startTimeoutMs));
     this.#startTimer.unref();
     addLiveLoop(this);
@@ -133,7 +136,7 @@ export class LoopThread implements CallHost, CallerEvents, ShutdownEffects, Live
     if (this.#shutdown.isEnded) return intrinsics.Promise.resolve();
     this.#closeAwaited = true;
     this.#end(mode, graceMs);
-    return this.#closed.promise;
+    return this.ended.promise;
   }
 
   /** End everything because of an error; `told`: its owner knows it already. */
@@ -146,9 +149,9 @@ export class LoopThread implements CallHost, CallerEvents, ShutdownEffects, Live
   async flushOutput(): Promise<void> {
     if (this.state !== 'running') return;
     this.holds.acquire();
-    // With nothing in flight no job blocks the thread: it answers, however long the output takes that it writes first.
-    const limitMs = this.link.size === 0 ? flushMs : 100;
-    await this.questions.ask(limitMs, (request) => this.link.send([Op.Flush, request]));
+    // Only a thread that answers at once is waited for, then as long as its output takes.
+    const answers = await this.questions.ask(answerMs, (request) => this.link.send([Op.Tasks, request]));
+    if (answers !== undefined) await this.questions.ask(flushMs, (request) => this.link.send([Op.Flush, request]));
     this.holds.release();
   }
 
@@ -162,6 +165,7 @@ export class LoopThread implements CallHost, CallerEvents, ShutdownEffects, Live
 
   readArrived(): void {
     this.#thread.transport.drain();
+    this.#arrivals.finish();
   }
 
   onReady(): void {
@@ -221,6 +225,7 @@ export class LoopThread implements CallHost, CallerEvents, ShutdownEffects, Live
 
   #onExit(code: number, fatal: Error | undefined): void {
     if (this.#shutdown.isEnded) return;
+    this.#arrivals.finish();
     const asked = this.#bye || this.#terminated;
     if (!asked || fatal !== undefined) this.#failure ??= crashError(this.name, this.#ready, code, fatal);
     const failure = this.#failure;
@@ -236,10 +241,8 @@ export class LoopThread implements CallHost, CallerEvents, ShutdownEffects, Live
     this.link.gone((call) => lostCallError(this.name, call, failure, this.#closeError));
     this.questions.giveUp();
     if (problem !== undefined && !told) this.report(problem, 'crash', undefined);
-    for (const end of [this.ended, this.#closed]) {
-      if (problem === undefined) end.resolve();
-      else end.reject(problem);
-    }
+    if (problem === undefined) this.ended.resolve();
+    else this.ended.reject(problem);
     this.#events.onExit(code, problem);
   }
 

@@ -109,10 +109,11 @@ export class CallerLink implements FrameHandler<GuestFrame> {
   /** Cancel everything: what is queued never runs, what runs finds its word marked. Who is asked is told by a Close frame. */
   cancelAll(error: CancelledError): void {
     const { words } = this.#table;
+    const wire = toWire(error);
     for (const call of this.#table.list()) {
       if (words.cancelQueued(call.slot, call.id)) {
         this.#table.close(call);
-        call.owner.onCancelled(toWire(error));
+        call.owner.onCancelled(wire);
       } else words.cancelRunning(call.slot, call.id);
     }
   }

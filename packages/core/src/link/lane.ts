@@ -4,7 +4,7 @@ import { Op, type Frame } from '../wire/frames.ts';
 import type { Transport } from './transport.ts';
 
 /** A batch is sent when it has this many elements, so that the other side can start while this one still fills the next. */
-const maxBatch = 2048;
+const maxBatch = 1024;
 
 /**
  * The sending side of a link. The first frame of a turn leaves at once, the rest of the turn in one message: who sends one
