@@ -3,7 +3,7 @@ import type { Transferable } from 'node:worker_threads';
 import { InvalidArgumentError, NotCloneableError } from '../base/errors.ts';
 import { fromWire, type WireThrown } from '../wire/error-codec.ts';
 import type { CallKind } from '../wire/frames.ts';
-import { notCloneable, pack, type Packed } from '../wire/values.ts';
+import { culpritError, notCloneable, pack, type Packed } from '../wire/values.ts';
 
 /** A job as it is named on every link of the process. */
 export interface JobName {
@@ -33,20 +33,20 @@ export function packArguments({ job, args, transfer }: CallRequest): Packed {
   }
 }
 
-/** The error for arguments that structured clone has refused. */
+/** The error for arguments that structured clone has refused, or for what cannot be moved with them. */
 export function refusedArguments(
   job: JobName,
   args: readonly unknown[],
   cause: unknown,
-  transfer?: readonly Transferable[],
+  transfer: readonly Transferable[] = [],
 ): Error {
-  if ((cause as NodeJS.ErrnoException | null)?.code === 'ERR_INVALID_TRANSFER_OBJECT') {
-    return new InvalidArgumentError(
-      `the transfer list of ${job.name} has an item that cannot be moved; it takes ArrayBuffers, MessagePorts and other transferable objects`,
-      { cause },
-    );
-  }
-  return notCloneable(args, (index) => `argument ${index + 1} of ${job.name}`, cause, transfer);
+  const names = (index: number): string => `argument ${index + 1} of ${job.name}`;
+  const culprit = culpritError(args, names, cause, transfer);
+  if (culprit !== undefined || transfer.length === 0) return culprit ?? notCloneable(args, names, cause);
+  return new InvalidArgumentError(
+    `the transfer list of ${job.name} has an item that cannot be moved; it takes ArrayBuffers, MessagePorts and other transferable objects`,
+    { cause },
+  );
 }
 
 /** The error that a failed call gives to its owner. */

@@ -129,21 +129,29 @@ export function notCloneable(
   values: readonly unknown[],
   names: (index: number) => string,
   cause: unknown,
-  transfer: readonly Transferable[] = nothing,
 ): NotCloneableError {
+  const found = culpritError(values, names, cause, nothing);
+  if (found !== undefined) return found;
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new NotCloneableError(names(0), `${names(0)} cannot be sent to another thread: ${reason}`, { cause });
+}
+
+/** The same where a part of one of the values is to blame; undefined when all can be cloned. What moves is not. */
+export function culpritError(
+  values: readonly unknown[],
+  names: (index: number) => string,
+  cause: unknown,
+  transfer: readonly Transferable[],
+): NotCloneableError | undefined {
   const met = new Set<unknown>(transfer);
   for (const [index, value] of values.entries()) {
     const culprit = findCulprit(value, names(index), { left: 2000, met });
-    if (culprit !== undefined) {
-      return new NotCloneableError(
-        culprit.path,
-        `${culprit.path} cannot be sent to another thread: it is ${culprit.text}; send plain data, or move() what can be moved`,
-        { cause },
-      );
-    }
+    if (culprit === undefined) continue;
+    const { path, text } = culprit;
+    const message = `${path} cannot be sent to another thread: it is ${text}; send plain data, or move() what can be moved`;
+    return new NotCloneableError(path, message, { cause });
   }
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  return new NotCloneableError(names(0), `${names(0)} cannot be sent to another thread: ${reason}`, { cause });
+  return undefined;
 }
 
 interface Culprit {
