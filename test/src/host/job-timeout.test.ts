@@ -155,7 +155,7 @@ test('it expires within two milliseconds of the begin plus the time, whenever th
 
 test('a question is answered once, by its answer, when its time is over, or when everything is given up', async () => {
   const clock = new FakeClock();
-  const questions = new Questions(clock);
+  const questions = new Questions(clock, () => {});
   const asked: number[] = [];
   const ask = (): Promise<string | undefined> => questions.ask<string>(100, (request) => void asked.push(request));
   const [answered, late, givenUp] = [ask(), ask(), ask()];
@@ -176,7 +176,7 @@ test('a question is answered once, by its answer, when its time is over, or when
 });
 
 test('a question that is answered while it is being sent resolves', async () => {
-  const questions = new Questions(new FakeClock());
+  const questions = new Questions(new FakeClock(), () => {});
   expect(await questions.ask(100, (request) => questions.answer(request, 'at once'))).toBe('at once');
 });
 

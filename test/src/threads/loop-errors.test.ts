@@ -121,11 +121,11 @@ describe('promise 9: the main loop stays free', () => {
     await failureOf(spinning);
   });
 
-  test('20,000 replies that have piled up keep nothing else from its turn', { retry: 2 }, async () => {
+  test('60,000 replies that have piled up keep nothing else from its turn', { retry: 2 }, async () => {
     await using loop = new WorkerLoop();
     const words = sharedWords();
     await loop.run(basic.add(1, 1));
-    const futures = Array.from({ length: 20_000 }, () => loop.run(basic.add(1, 1)));
+    const futures = Array.from({ length: 60_000 }, () => loop.run(basic.add(1, 1)));
     const last = loop.run(shared.count(words));
     await Promise.resolve();
     // Every job runs while this thread is blocked; then all of their replies are there at once.
@@ -143,7 +143,7 @@ describe('promise 9: the main loop stays free', () => {
     await last;
     expect(futures.every((each) => each.done)).toBe(true);
     // At half a millisecond a turn; the bound leaves room for a garbage collection and a busy machine.
-    expect(turns).toBeGreaterThan(10);
+    expect(turns).toBeGreaterThan(8);
     expect(longest).toBeLessThan(50);
   });
 });

@@ -42,6 +42,13 @@ export function stuckError(loop: string, call: PendingCall): LoopCrashedError {
   );
 }
 
+/** The loop takes no more work; `failure` is what ended it, unless it was closed. */
+export function closedError(loop: string, state: string, failure: Error | undefined): LoopClosedError {
+  return new LoopClosedError(`loop '${loop}' is ${state} and takes no more work; make a new WorkerLoop`, {
+    cause: failure,
+  });
+}
+
 /** The time of close() was over; `calls` are those that it has ended by force. */
 export function closeTimeoutError(loop: string, calls: readonly PendingCall[]): CloseTimeoutError {
   const unsettled = calls.map(({ name, label }) => name ?? label);

@@ -1,6 +1,6 @@
 import { deferred, type Deferred } from '../base/deferred.ts';
 import { systemClock, type Clock, type ClockTimer } from '../base/clock.ts';
-import { CancelledError, LoopClosedError } from '../base/errors.ts';
+import { CancelledError } from '../base/errors.ts';
 import { intrinsics } from '../base/intrinsics.ts';
 import { TimerQueue } from '../base/timer-queue.ts';
 import type { PendingCall } from '../link/call-table.ts';
@@ -14,6 +14,7 @@ import type { CallHost, ErrorContext } from './call-host.ts';
 import { JobRun } from './job-run.ts';
 import {
   abandonedError,
+  closedError,
   closeTimeoutError,
   crashError,
   lostCallError,
@@ -27,8 +28,10 @@ import { Questions } from './questions.ts';
 import { defaultGraceMs, Shutdown, type CloseMode, type ShutdownEffects } from './shutdown.ts';
 import { Thread, type PackedJob } from './thread.ts';
 
-/** When the process ends, a thread that answers within the first time gets up to the second for its output. */
-const answerMs = 100;
+/** When the process ends: how long a thread with work, and one without, may take to show that it is not blocked. */
+const busyMs = 100;
+const idleMs = 1000;
+/** How long one without work may take for its output. */
 const flushMs = 5000;
 
 /** What a loop's thread tells the loop. */
@@ -54,7 +57,7 @@ export class LoopThread implements CallHost, CallerEvents, ShutdownEffects, Live
   readonly holds: Holds;
   readonly timeouts: TimerQueue = new TimerQueue(systemClock, false);
   zombies = 0;
-  readonly questions: Questions = new Questions(systemClock);
+  readonly questions: Questions = new Questions(systemClock, () => this.readArrived());
   /** Resolves when the thread has ended as it was asked to; rejects with what ended it otherwise. */
   readonly ended: Deferred<void> = deferred<void>();
   readonly #thread: Thread;
@@ -116,17 +119,13 @@ export class LoopThread implements CallHost, CallerEvents, ShutdownEffects, Live
     return this.#thread.threadId;
   }
 
-  /** Throw LoopClosedError unless work is taken. */
   mustTakeWork(): void {
-    const { state } = this;
-    if (state === 'closing' || state === 'closed')
-      throw new LoopClosedError(`loop '${this.name}' is ${state} and takes no more work; make a new WorkerLoop`, {
-        cause: this.#failure,
-      });
+    const { name, state } = this;
+    if (state === 'closing' || state === 'closed') throw closedError(name, state, this.#failure);
   }
 
   /** End as `stop()` does: nobody is given the outcome. */
-  stop(): void {
+  onStopRequest(): void {
     this.#end('drain', Infinity);
   }
 
@@ -149,9 +148,9 @@ export class LoopThread implements CallHost, CallerEvents, ShutdownEffects, Live
   async flushOutput(): Promise<void> {
     if (this.state !== 'running') return;
     this.holds.acquire();
-    // Only a thread that answers at once is waited for, then as long as its output takes.
-    const answers = await this.questions.ask(answerMs, (request) => this.link.send([Op.Tasks, request]));
-    if (answers !== undefined) await this.questions.ask(flushMs, (request) => this.link.send([Op.Flush, request]));
+    // Only a thread that has nothing to do, and answers at once, is waited for as long as its output takes.
+    const isIdle = this.link.size === 0 && (await this.#ask(Op.Tasks, idleMs)) !== undefined;
+    await this.#ask(Op.Flush, isIdle ? flushMs : busyMs);
     this.holds.release();
   }
 
@@ -189,10 +188,6 @@ export class LoopThread implements CallHost, CallerEvents, ShutdownEffects, Live
     this.questions.answer(request, true);
   }
 
-  onStopRequest(): void {
-    this.stop();
-  }
-
   onBye(thrown: WireThrown | undefined): void {
     this.#bye = true;
     if (thrown === undefined) return;
@@ -227,13 +222,11 @@ export class LoopThread implements CallHost, CallerEvents, ShutdownEffects, Live
     if (this.#shutdown.isEnded) return;
     this.#arrivals.finish();
     const asked = this.#bye || this.#terminated;
-    if (!asked || fatal !== undefined) this.#failure ??= crashError(this.name, this.#ready, code, fatal);
+    if (!asked) this.#failure ??= crashError(this.name, this.#ready, code, fatal);
     const failure = this.#failure;
     const problem = failure ?? this.#closeError;
-    const told =
-      this.#closeAwaited ||
-      this.#failureTold ||
-      this.link.calls().some(({ owner }) => owner instanceof JobRun && !owner.done);
+    const waiting = this.link.calls().some(({ owner }) => owner instanceof JobRun && !owner.done);
+    const told = this.#closeAwaited || this.#failureTold || waiting;
     this.#shutdown.ended();
     this.#startTimer.cancel();
     this.timeouts.clear();
@@ -244,6 +237,10 @@ export class LoopThread implements CallHost, CallerEvents, ShutdownEffects, Live
     if (problem === undefined) this.ended.resolve();
     else this.ended.reject(problem);
     this.#events.onExit(code, problem);
+  }
+
+  #ask(op: typeof Op.Tasks | typeof Op.Flush, limitMs: number): Promise<unknown> {
+    return this.questions.ask(limitMs, (request) => this.link.send([op, request]));
   }
 
   #end(mode: CloseMode, graceMs: number): void {

@@ -4,18 +4,24 @@ import { deferred } from '../base/deferred.ts';
 /** Questions to the other side, each answered once: by its answer, or with undefined when none comes in time. */
 export class Questions {
   readonly #clock: Clock;
+  readonly #readArrived: () => void;
   readonly #open = new Map<number, (answer: unknown) => void>();
   #next = 1;
 
-  constructor(clock: Clock) {
+  /** `readArrived` takes in answers that have come while this thread was too busy to be told. */
+  constructor(clock: Clock, readArrived: () => void) {
     this.#clock = clock;
+    this.#readArrived = readArrived;
   }
 
   /** `send` sends the question with its number; the answer comes through `answer`. */
   ask<T>(limitMs: number, send: (request: number) => void): Promise<T | undefined> {
     const { promise, resolve } = deferred<T | undefined>();
     const request = this.#next++;
-    const timer = this.#clock.setTimer(limitMs, () => this.answer(request, undefined));
+    const timer = this.#clock.setTimer(limitMs, () => {
+      this.#readArrived();
+      this.answer(request, undefined);
+    });
     timer.unref();
     this.#open.set(request, (answer) => {
       timer.cancel();

@@ -15,7 +15,7 @@ export interface PackedJob {
 }
 
 /** A port closes with its thread; the thread's exit is told within this time, unless only the port was closed. */
-const exitFollowsMs = 100;
+const exitFollowsMs = 500;
 
 /** The thread of a loop: the only place where a Worker is made. */
 export class Thread {

@@ -178,7 +178,7 @@ export class WorkerLoop extends EventEmitter<WorkerLoopEvents> {
 
   /** Take no more work; the thread ends when everything that was accepted has. Unlike `close()` it sets no deadline. */
   stop(): void {
-    this.#thread.stop();
+    this.#thread.onStopRequest();
   }
 
   /**
