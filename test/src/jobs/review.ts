@@ -19,6 +19,13 @@ export function block(started: Int32Array, ms: number): number {
   return ms;
 }
 
+/** Has the thread for `ms`; its argument travels in a batch, where that of `block` travels alone. */
+export function spin(ms: number): number {
+  const end = performance.now() + ms;
+  while (performance.now() < end);
+  return ms;
+}
+
 export async function nap(ms: number): Promise<string> {
   await sleep(ms);
   return 'slept';
@@ -53,7 +60,7 @@ export function throwOwnTimeout(): never {
 }
 
 export function throwTangled(): never {
-  const errors = Array.from({ length: 20 }, (_, i) => new Error(`part ${i}`));
+  const errors = Array.from({ length: 60 }, (_, i) => new Error(`part ${i}`));
   const all = new AggregateError(errors, 'all');
   for (const error of errors) error.cause = all;
   throw all;

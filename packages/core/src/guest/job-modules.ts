@@ -83,7 +83,7 @@ export class JobModules {
       const timer = this.#clock.setTimer(this.#loadTimeoutMs, () =>
         reject(
           new ModuleLoadError(
-            `job module ${url} was not loaded within ${this.#loadTimeoutMs} ms; a top-level await in it may never settle (option loadTimeoutMs)`,
+            `job module ${url} was not loaded within ${this.#loadTimeoutMs} ms; a top-level await in it may never settle, or it exports a function named then, which import() calls (option loadTimeoutMs)`,
           ),
         ),
       );
