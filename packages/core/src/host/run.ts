@@ -68,7 +68,8 @@ class MainRun<T> {
     } finally {
       hold.cancel();
       this.#settled = true;
-      await this.#closeLoops(this.#signal !== undefined && this.#options.onSignal === 'cancel' ? 'cancel' : 'drain');
+      const mode = this.#signal !== undefined && this.#options.onSignal === 'cancel' ? 'cancel' : 'drain';
+      for (const end of await this.#closeLoops(mode)) if (end.status === 'rejected') warnOfEnd(end.reason);
       for (const signal of this.#options.signals) process.off(signal, this.#onSignal);
     }
   }
@@ -98,11 +99,11 @@ class MainRun<T> {
     void this.#closeLoops('cancel');
   }
 
-  /** After a signal all loops of the thread end; else only those that main has made. What they refuse to end is their error to tell. */
-  async #closeLoops(mode: CloseMode): Promise<void> {
+  /** After a signal all loops of the thread end; else only those that main has made. */
+  #closeLoops(mode: CloseMode): Promise<PromiseSettledResult<void>[]> {
     const own = [...liveLoops()].filter((loop) => this.#signal !== undefined || !this.#before.has(loop));
     const drainMs = Math.max(0, Math.min(this.#options.graceMs, this.#graceEnd - systemClock.now()));
-    await intrinsics.Promise.allSettled(
+    return intrinsics.Promise.allSettled(
       own.map((loop) => loop.close({ mode, graceMs: mode === 'drain' ? drainMs : cancelMs })),
     );
   }
@@ -160,6 +161,11 @@ export async function run<T>(
   } finally {
     running = false;
   }
+}
+
+/** What main made of itself is the outcome of `run`; a loop that did not end in peace is told beside it. */
+function warnOfEnd(reason: unknown): void {
+  intrinsics.emitWarning(reason instanceof Error ? reason : String(reason));
 }
 
 function exitCodeOf(signal: NodeJS.Signals): number {
