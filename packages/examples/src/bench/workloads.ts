@@ -1,0 +1,20 @@
+import type { Workload } from './workload.ts';
+import { flights } from './workloads/flight.ts';
+import { cpuBound, manyAsync } from './workloads/jobs.ts';
+import { oneAtATime, whilePending } from './workloads/latency.ts';
+import { payloads } from './workloads/payload.ts';
+import { stall } from './workloads/stall.ts';
+import { idle, startUp } from './workloads/weight.ts';
+
+/** In the order of the page. */
+export const workloads: readonly Workload[] = [
+  oneAtATime,
+  ...flights,
+  ...payloads,
+  manyAsync,
+  whilePending,
+  cpuBound,
+  stall,
+  startUp,
+  idle,
+];
