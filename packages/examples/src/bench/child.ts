@@ -18,6 +18,7 @@ async function main(order: ChildOrder): Promise<Readonly<Record<string, number>>
   const metrics = await workload.run({
     importMs,
     budgetMs: order.budgetMs,
+    warmUpMs: order.warmUpMs,
     inThread: startInThread(),
     start: async (threads) => {
       const running = await start(threads, entry.options);

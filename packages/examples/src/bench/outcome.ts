@@ -6,6 +6,7 @@ export interface ChildOrder {
   readonly contestant: string;
   readonly workload: string;
   readonly budgetMs: number;
+  readonly warmUpMs: number;
 }
 export interface ChildWord {
   readonly metrics?: Readonly<Record<string, number | null>>;

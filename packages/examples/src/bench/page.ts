@@ -52,7 +52,7 @@ export function reportPage({ machine, command, rounds, summaries }: Report): str
       ? ['## × of the first number of each workload', asMarkdown(overviewGrid(summaries)).join('\n')]
       : []),
     '## Settings',
-    asMarkdown([['contestant', 'version', 'setting'], ...settings]).join('\n'),
+    asMarkdown([['contestant', 'version', 'setting'], ...settings], 'words').join('\n'),
     ...summaries.flatMap((summary) => [
       `## ${summary.name}`,
       `${summary.title}.`,

@@ -15,8 +15,8 @@ export const limitMs = 20_000;
 /** What took longer than this, or did not come to its end, is not run again in later rounds. */
 export const longMs = 5000;
 
-const budgetMs = 300;
-const quickBudgetMs = 20;
+const normal = { budgetMs: 300, warmUpMs: 500 };
+const quick = { budgetMs: 20, warmUpMs: 20 };
 
 /**
  * All runs, one after the other: nothing else of ours is busy meanwhile. The contestants of a workload follow each other
@@ -37,7 +37,7 @@ export async function runAll(
         done++;
         const key = `${contestant} ${workload}`;
         if (isOut.has(key)) continue;
-        const outcome = await outcomeIn({ contestant, workload, budgetMs: isQuick ? quickBudgetMs : budgetMs });
+        const outcome = await outcomeIn({ contestant, workload, ...(isQuick ? quick : normal) });
         if (outcome.status !== 'done' || outcome.ms > longMs) isOut.add(key);
         const run = { round, contestant, workload, outcome };
         runs.push(run);

@@ -79,9 +79,10 @@ export function asLines(grid: Grid): string[] {
   );
 }
 
-export function asMarkdown(grid: Grid): string[] {
+/** Numbers to the right; `words` is for a table without any. */
+export function asMarkdown(grid: Grid, kind: 'numbers' | 'words' = 'numbers'): string[] {
   const [head = [], ...body] = grid;
-  const rule = `|${head.map((_, column) => (column === 0 ? '---|' : '--:|')).join('')}`;
+  const rule = `|${head.map((_, column) => (column === 0 || kind === 'words' ? '---|' : '--:|')).join('')}`;
   return [markdownLine(head), rule, ...body.map(markdownLine)];
 }
 

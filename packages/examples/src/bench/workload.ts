@@ -16,8 +16,10 @@ export interface Bench {
   readonly inThread: Running;
   /** How long the contestant took to be imported. */
   readonly importMs: number;
-  /** About how long to measure, and as long before that to warm up. */
+  /** About how long to measure. */
   readonly budgetMs: number;
+  /** About how long to work before that: the compiler needs up to 300 ms of work until the rates stay where they are. */
+  readonly warmUpMs: number;
 }
 
 export interface Workload {

@@ -16,7 +16,7 @@ function flight(count: number, threads: 1 | 2): Workload {
     ],
     run: async (bench) => {
       const running = await bench.start(threads);
-      await repeat(bench.budgetMs, () => batch(running, Math.min(count, warmUpBatch)));
+      await repeat(bench.warmUpMs, () => batch(running, Math.min(count, warmUpBatch)));
       const clock = new CpuClock();
       const begin = performance.now();
       const jobs = count * (await repeat(bench.budgetMs, () => batch(running, count)));

@@ -21,7 +21,7 @@ export const oneAtATime: Workload = {
   ],
   run: async (bench) => {
     const running = await bench.start(1);
-    await repeat(bench.budgetMs, () => oneCall(running));
+    await repeat(bench.warmUpMs, () => oneCall(running));
     const clock = new CpuClock();
     const samples = await measured(running, bench.budgetMs);
     const cpu = clock.perJob(samples.count);
@@ -40,7 +40,7 @@ export const whilePending: Workload = {
       while (!over.signal.aborted) mustBe(await running.call('rest', pendingMs), pendingMs);
     };
     const pending = Promise.all(Array.from({ length: pendingCalls }, keepPending));
-    await repeat(bench.budgetMs, () => oneCall(running));
+    await repeat(bench.warmUpMs, () => oneCall(running));
     const samples = await measured(running, 2 * bench.budgetMs);
     over.abort();
     await pending;

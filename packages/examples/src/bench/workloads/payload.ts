@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 
 import type { Running } from '../contestant.ts';
 import { Samples } from '../samples.ts';
-import { mustBe, repeat, type Workload } from '../workload.ts';
+import { mustBe, repeat, type Bench, type Workload } from '../workload.ts';
 
 const inFlight = 64;
 
@@ -25,7 +25,7 @@ function objects(name: string, title: string, bytes: number): Workload {
       const records = Array.from({ length: inFlight }, (_, index) => makeRecord(index, bytes));
       for (const record of records)
         if (!isDeepStrictEqual(await running.call('echo', record), record)) throw new Error('the echo is not equal');
-      await repeat(bench.budgetMs, () => echoAll(running, records));
+      await repeat(bench.warmUpMs, () => echoAll(running, records));
       const begin = performance.now();
       const times = await repeat(bench.budgetMs, () => echoAll(running, records));
       return { each: ((performance.now() - begin) * 1000) / (times * inFlight) };
@@ -73,7 +73,7 @@ const copy: Workload = {
       mustBe(back.at(-1), 2);
       mustBe(back.buffer === bytes.buffer, false);
     };
-    return { p50: await middleOf(once, bench.budgetMs) };
+    return { p50: await middleOf(once, bench) };
   },
 };
 
@@ -96,13 +96,13 @@ const transfer: Workload = {
       mustBe(buffer.byteLength, 16 << 20);
       mustBe(new Uint8Array(buffer)[0], touched);
     };
-    return { p50: await middleOf(once, bench.budgetMs) };
+    return { p50: await middleOf(once, bench) };
   },
 };
 
 /** The median of single times, in microseconds. */
-async function middleOf(once: () => Promise<void>, budgetMs: number): Promise<number> {
-  await repeat(budgetMs, once);
+async function middleOf(once: () => Promise<void>, { warmUpMs, budgetMs }: Bench): Promise<number> {
+  await repeat(warmUpMs, once);
   const samples = new Samples();
   await repeat(budgetMs, async () => {
     const before = performance.now();

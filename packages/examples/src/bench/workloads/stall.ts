@@ -14,7 +14,7 @@ export const stall: Workload = {
   ],
   run: async (bench) => {
     const running = await bench.start(1);
-    await repeat(bench.budgetMs, () => batch(running, 4096));
+    await repeat(bench.warmUpMs, () => batch(running, 4096));
     return flood(running);
   },
 };
