@@ -55,7 +55,7 @@ export function digits(value: number): string {
   const size = Math.abs(value);
   if (size >= 100) return value.toFixed(0);
   if (size >= 10) return value.toFixed(1);
-  if (size >= 1 || size === 0) return value.toFixed(2);
+  if (size >= 0.995 || size === 0) return value.toFixed(2);
   return size < 0.0005 ? '0.000' : value.toPrecision(size < 0.1 ? 1 : 2);
 }
 
