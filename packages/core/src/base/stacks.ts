@@ -25,7 +25,7 @@ export function joinAwaiterStack(error: unknown, above: (error: unknown) => unkn
   const frames = callerFrames(above);
   if (frames === '') return;
   unjoined.delete(error as Error);
-  joinStack(error as Error, 'awaited', frames);
+  joinStack(error as Error, 'awaited from', frames);
 }
 
 /** Set `stack` without making it enumerable and without failing on an error that is frozen. */
@@ -47,9 +47,10 @@ export function callerFrames(above: object): string {
   return lines.join('\n');
 }
 
-/** Put frames of another place below the error's own; `how` says what that place did, as in "awaited". */
-export function joinStack(error: Error, how: string, frames: string): void {
-  setStack(error, `${error.stack ?? String(error)}\n    --- ${how} from ---\n${frames}`);
+/** Put a line, and the frames of another place, below the error's own. */
+export function joinStack(error: Error, line: string, frames: string): void {
+  const below = frames === '' ? '' : `\n${frames}`;
+  setStack(error, `${error.stack ?? String(error)}\n    --- ${line} ---${below}`);
 }
 
 /** Throw `error` in a turn of its own: Node's uncaughtException, which no caller of ours can swallow by accident. */

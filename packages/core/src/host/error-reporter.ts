@@ -1,7 +1,7 @@
 import type { EventEmitter } from 'node:events';
 
 import { intrinsics } from '../base/intrinsics.ts';
-import { throwUncaught } from '../base/stacks.ts';
+import { joinStack, throwUncaught } from '../base/stacks.ts';
 import type { ErrorContext } from './call-host.ts';
 import type { UnhandledPolicy } from './loop-options.ts';
 
@@ -31,9 +31,20 @@ export class ErrorReporter {
         `unhandled in loop '${context.loop}'${context.job === undefined ? '' : `, job ${context.job}`}: ${textOf(error)}`,
         'OffloopWarning',
       );
-    // Without a listener EventEmitter throws the error itself, which makes it an uncaught exception.
-    else intrinsics.nextTick(() => this.#emitter.emit('error', error, context));
+    // Without a listener EventEmitter throws the error itself, which makes it an uncaught exception; it then tells where from.
+    else intrinsics.nextTick(() => this.#emit(error, context));
   }
+
+  #emit(error: unknown, context: ErrorContext): void {
+    if (this.#emitter.listenerCount('error') === 0 && error instanceof Error) {
+      joinStack(error, `nobody awaited ${placeOf(context)}, and nobody listens to its 'error' event`, '');
+    }
+    this.#emitter.emit('error', error, context);
+  }
+}
+
+function placeOf({ job, loop }: ErrorContext): string {
+  return `${job === undefined ? 'the background' : `job ${job}`} on loop '${loop}'`;
 }
 
 function textOf(error: unknown): string {

@@ -1,6 +1,6 @@
 import { Future, futureInternals } from '../asyncio/future.ts';
 import { CancelledError, LoopClosedError, StreamUseError, TimeoutError } from '../base/errors.ts';
-import { callerFrames, joinStack } from '../base/stacks.ts';
+import { callerFrames, joinStack, markRemote } from '../base/stacks.ts';
 import type { CallOwner, PendingCall } from '../link/call-table.ts';
 import { errorOf, type CallRequest } from '../link/call-request.ts';
 import type { WireThrown } from '../wire/error-codec.ts';
@@ -61,7 +61,7 @@ export class JobRun<T> extends Future<T> implements CallOwner {
 
   onFailed(error: WireThrown): void {
     const arrived = errorOf(error, this.#label, this.#host.name);
-    if (this.#scheduledFrom !== undefined) joinStack(arrived, 'scheduled', this.#scheduledFrom);
+    if (this.#scheduledFrom !== undefined) joinStack(arrived, 'scheduled from', this.#scheduledFrom);
     this.settleFailed(arrived);
     this.#callOver();
   }
@@ -80,7 +80,7 @@ export class JobRun<T> extends Future<T> implements CallOwner {
   onGone(error: Error): void {
     // Who has closed the loop has asked for this: it is no failure that nobody has seen coming.
     if (error instanceof LoopClosedError) futureInternals.observe(this);
-    this.settleFailed(error);
+    this.settleFailed(markRemote(error));
     this.#callOver();
   }
 
@@ -162,7 +162,8 @@ export class JobRun<T> extends Future<T> implements CallOwner {
     this.#expired = true;
     this.#host.zombies++;
     if (this.#call !== undefined) this.#host.link.cancel(this.#call, error);
-    this.settleFailed(error);
+    // Made in a timer, its stack tells nothing; who awaits adds theirs.
+    this.settleFailed(markRemote(error));
   }
 
   /** Nothing more will come from the other side. */

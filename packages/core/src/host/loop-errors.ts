@@ -8,7 +8,7 @@ export function crashError(loop: string, ready: boolean, exitCode: number, fatal
   return new LoopCrashedError(
     `the thread of loop '${loop}' ended with exit code ${exitCode}${when}${why}`,
     exitCode,
-    { cause: fatal },
+    causedBy(fatal),
     ready ? 'OFFLOOP_LOOP_CRASHED' : 'OFFLOOP_LOOP_START',
   );
 }
@@ -44,9 +44,10 @@ export function stuckError(loop: string, call: PendingCall): LoopCrashedError {
 
 /** The loop takes no more work; `failure` is what ended it, unless it was closed. */
 export function closedError(loop: string, state: string, failure: Error | undefined): LoopClosedError {
-  return new LoopClosedError(`loop '${loop}' is ${state} and takes no more work; make a new WorkerLoop`, {
-    cause: failure,
-  });
+  return new LoopClosedError(
+    `loop '${loop}' is ${state} and takes no more work; make a new WorkerLoop`,
+    causedBy(failure),
+  );
 }
 
 /** The time of close() was over; `calls` are those that it has ended by force. */
@@ -82,4 +83,8 @@ export function lostCallError(
   return new LoopClosedError(`job ${label} was not finished on loop '${loop}': it closed first`, {
     cause: failure ?? closeError,
   });
+}
+
+function causedBy(cause: Error | undefined): ErrorOptions | undefined {
+  return cause === undefined ? undefined : { cause };
 }

@@ -2,7 +2,7 @@ import { constants } from 'node:os';
 
 import { createTask, type Task } from '../asyncio/task.ts';
 import { systemClock } from '../base/clock.ts';
-import { CancelledError, InvalidStateError } from '../base/errors.ts';
+import { CancelledError, InvalidStateError, LoopClosedError } from '../base/errors.ts';
 import { intrinsics } from '../base/intrinsics.ts';
 import { aFunction, anArray, milliseconds, mustBe, oneOf, readOptions } from '../base/options.ts';
 import { isAbort } from '../base/untrusted.ts';
@@ -62,8 +62,8 @@ class MainRun<T> {
     try {
       return await this.#task;
     } catch (error) {
-      // Being stopped by a signal is no failure of main.
-      if (this.#signal === undefined || !isAbort(error)) throw error;
+      // Being stopped by a signal is no failure of main, nor is what its closing loops have given up.
+      if (this.#signal === undefined || !(isAbort(error) || error instanceof LoopClosedError)) throw error;
       return undefined;
     } finally {
       hold.cancel();

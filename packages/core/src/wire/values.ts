@@ -118,10 +118,19 @@ export function pack(given: readonly unknown[], moved: readonly Transferable[] =
   const copies: unknown[] = [];
   for (const each of values) {
     const copied = snapshot(each);
-    if (copied === notPlain) return { values, alone: true, transfer };
+    if (copied === notPlain) {
+      if (values.some(isUnawaited)) throw new TypeError('it has to be awaited first');
+      return { values, alone: true, transfer };
+    }
     copies.push(copied);
   }
   return { values: copies, alone: false, transfer };
+}
+
+/** Structured clone makes an empty object of a coroutine or a future; whoever passes one has forgotten an `await`. */
+function isUnawaited(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null || types.isProxy(value) || Object.hasOwn(value, 'then')) return false;
+  return 'then' in value && typeof value.then === 'function';
 }
 
 /** The error for values that structured clone has refused: says which part of which value it was. */
@@ -166,6 +175,7 @@ function findCulprit(
   budget: { left: number; readonly met: Set<unknown> },
   depth = 0,
 ): Culprit | undefined {
+  if (isUnawaited(value)) return { path, text: `${shown(value)}, which has to be awaited first` };
   if (budget.left-- <= 0 || budget.met.has(value) || clones(value)) return undefined;
   if (!types.isProxy(value) && value instanceof Moved)
     return {
