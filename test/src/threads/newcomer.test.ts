@@ -2,7 +2,7 @@
 import { jobModule, WorkerLoop } from 'offloop';
 import { expect, test } from 'vitest';
 
-import { failureOf } from './support.ts';
+import { failureOf, runProgram } from './support.ts';
 
 const basic = jobModule<typeof import('../jobs/basic.js')>(new URL('../jobs/basic.js', import.meta.url));
 const jobs = jobModule<typeof import('../jobs/review.js')>(new URL('../jobs/review.js', import.meta.url));
@@ -45,3 +45,12 @@ test('an error without a cause shows none', async () => {
   await loop.close();
   expect(Object.hasOwn(await failureOf(loop.run(basic.add(1, 1))), 'cause')).toBe(false);
 });
+
+test.each(['loop', 'default'])(
+  'a program whose job module is itself does not start itself in thread after thread (%s)',
+  async (how) => {
+    const { code, stdout } = await runProgram('entry', { args: [how] });
+    expect(stdout).toContain("entry.js is the program's own file and is being loaded as a job module");
+    expect(code).toBe(0);
+  },
+);

@@ -2,6 +2,7 @@ import { MessageChannel, parentPort } from 'node:worker_threads';
 
 import { RunningLoop, setRunningLoop } from '../asyncio/running-loop.ts';
 import { systemClock } from '../base/clock.ts';
+import { setEntryUrl } from '../base/entry.ts';
 import { InvalidStateError } from '../base/errors.ts';
 import { intrinsics } from '../base/intrinsics.ts';
 import { PortTransport } from '../link/transport.ts';
@@ -34,6 +35,7 @@ export function boot(): void {
 }
 
 function start(init: Init): void {
+  setEntryUrl(init.entry);
   const modules = new JobModules(systemClock, init.loadTimeoutMs);
   const link: GuestLink = new GuestLink((receiver) => new PortTransport(init.port, receiver), {
     clock: systemClock,

@@ -2,6 +2,7 @@ import { access } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 
 import type { Clock } from '../base/clock.ts';
+import { whileLoading } from '../base/entry.ts';
 import { ModuleLoadError, UnknownJobError } from '../base/errors.ts';
 import { intrinsics } from '../base/intrinsics.ts';
 
@@ -114,7 +115,7 @@ function isJob(value: unknown): value is JobFunction {
 /** Import a module; `./jobs.js` may stand for `./jobs.ts` and the other way round, whichever exists. */
 async function importModule(url: string): Promise<Namespace> {
   const found = await existing(url);
-  return (await import(found)) as Namespace;
+  return whileLoading(found, async () => (await import(found)) as Namespace);
 }
 
 async function existing(url: string): Promise<string> {

@@ -1,5 +1,6 @@
 import { deferred, type Deferred } from '../base/deferred.ts';
 import { systemClock, type Clock, type ClockTimer } from '../base/clock.ts';
+import { entryUrl } from '../base/entry.ts';
 import { CancelledError } from '../base/errors.ts';
 import { intrinsics } from '../base/intrinsics.ts';
 import { TimerQueue } from '../base/timer-queue.ts';
@@ -91,7 +92,8 @@ export class LoopThread implements CallHost, CallerEvents, ShutdownEffects, Live
     this.link = new CallerLink(
       (receiver) => {
         const transfer = [...(setup?.transfer ?? []), ...(teardown?.transfer ?? [])];
-        const init = { name, setup: setup?.job, teardown: teardown?.job, slowCallbackMs, loadTimeoutMs };
+        const jobs = { setup: setup?.job, teardown: teardown?.job };
+        const init = { name, entry: entryUrl(), ...jobs, slowCallbackMs, loadTimeoutMs };
         arrivals = new PacedReceiver(receiver, systemClock, intrinsics.setImmediate);
         thread = new Thread(options, init, transfer, arrivals, (code, fatal) => this.#onExit(code, fatal));
         return thread.transport;

@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
 
 import type { Future } from '../asyncio/future.ts';
+import { mustNotBeLoadingEntry } from '../base/entry.ts';
 import { CancelledError, InvalidArgumentError } from '../base/errors.ts';
 import { inspectable } from '../base/inspectable.ts';
 import { intrinsics } from '../base/intrinsics.ts';
@@ -53,6 +54,7 @@ export class WorkerLoop extends EventEmitter<WorkerLoopEvents> {
 
   constructor(options?: WorkerLoopOptions) {
     super();
+    mustNotBeLoadingEntry();
     const complete = readLoopOptions(options);
     this.#reporter = new ErrorReporter(complete.onUnhandled, this);
     this.#failFast = complete.failFast;

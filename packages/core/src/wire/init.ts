@@ -16,6 +16,8 @@ export interface Init {
   readonly key: typeof initKey;
   readonly port: MessagePort;
   readonly name: string;
+  /** The URL of the file that the process was started with. */
+  readonly entry: string | undefined;
   readonly setup: NamedJob | undefined;
   readonly teardown: NamedJob | undefined;
   readonly slowCallbackMs: number;
