@@ -2,17 +2,8 @@ import { CancelledError, NotCloneableError, QueueFullError } from 'offloop';
 import { CallKind } from 'offloop-internal/wire/frames.js';
 import { expect, test } from 'vitest';
 
-import { Entry, Ledger, type JobKind, type Submission } from './ledger.ts';
+import { Entry, Ledger, plainSubmission, type JobKind, type Submission } from './ledger.ts';
 import { fastUrl, Simulation } from './simulation.ts';
-
-const plain: Submission = {
-  job: 'value',
-  kind: CallKind.future,
-  lone: false,
-  slowModule: false,
-  delay: 0,
-  avenges: false,
-};
 
 /** An open link on which these jobs were submitted; nothing is delivered yet. */
 function linkWith(
@@ -21,7 +12,7 @@ function linkWith(
 ): { sim: Simulation; ledger: Ledger; entries: Entry[] } {
   sim.open();
   const ledger = new Ledger(sim);
-  for (const each of jobs) ledger.submit({ ...plain, ...(typeof each === 'string' ? { job: each } : each) });
+  for (const each of jobs) ledger.submit({ ...plainSubmission, ...(typeof each === 'string' ? { job: each } : each) });
   return { sim, ledger, entries: ledger.entries };
 }
 
@@ -64,7 +55,7 @@ test('a call whose argument cannot be read in the worker fails, and those before
 test('a queued call whose cancel was accepted never begins, although its frame has arrived', async () => {
   const sim = new Simulation();
   const ledger = new Ledger(sim);
-  for (let tag = 0; tag < 3; tag++) ledger.submit(plain);
+  for (let tag = 0; tag < 3; tag++) ledger.submit(plainSubmission);
   sim.flow();
   ledger.cancel(ledger.entries[1] as Entry);
   sim.open();
@@ -130,7 +121,7 @@ test('an argument that cannot be sent is refused with its path, and takes no pla
   const sim = new Simulation(1);
   const ledger = new Ledger(sim);
   const job = { index: 0, url: fastUrl, name: 'value' };
-  const owner = new Entry(ledger, 0, 0, plain);
+  const owner = new Entry(ledger, 0, 0, plainSubmission);
   for (let round = 0; round < 3; round++) {
     expect(() => sim.caller.submit(owner, { job, args: [1, { callback: () => {} }], kind: CallKind.future })).toThrow(
       NotCloneableError,
@@ -144,9 +135,9 @@ test('an argument that cannot be sent is refused with its path, and takes no pla
 
 test('above the limit of the queue a call is refused, and below it taken again', async () => {
   const { sim, ledger } = linkWith(['value', 'value'], new Simulation(2));
-  expect(() => ledger.submit(plain)).toThrow(QueueFullError);
+  expect(() => ledger.submit(plainSubmission)).toThrow(QueueFullError);
   await run(sim);
-  expect(() => ledger.submit(plain)).not.toThrow();
+  expect(() => ledger.submit(plainSubmission)).not.toThrow();
 });
 
 test('a job that takes long lets the next turn come before the next job, and is told as slow', async () => {

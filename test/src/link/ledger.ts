@@ -37,6 +37,16 @@ export interface Submission {
   readonly avenges: boolean;
 }
 
+/** A call with nothing special about it. */
+export const plainSubmission: Submission = {
+  job: 'value',
+  kind: CallKind.future,
+  lone: false,
+  slowModule: false,
+  delay: 0,
+  avenges: false,
+};
+
 /** One call and what its owner was told. */
 export class Entry implements CallOwner {
   readonly told: { readonly what: string; readonly value: unknown }[] = [];
@@ -123,14 +133,7 @@ export class Ledger {
 
   /** A call that cannot be sent, in the middle of others. */
   submitBad(): void {
-    const nobody = new Entry(this, -1, 0, {
-      job: 'value',
-      kind: CallKind.future,
-      lone: false,
-      slowModule: false,
-      delay: 0,
-      avenges: false,
-    });
+    const nobody = new Entry(this, -1, 0, plainSubmission);
     const job = { index: 0, url: fastUrl, name: 'value' };
     const size = this.sim.caller.size;
     assert.throws(

@@ -1,3 +1,4 @@
+import { futureInternals } from '../asyncio/future.ts';
 import { Task } from '../asyncio/task.ts';
 import { CancelledError, StreamUseError } from '../base/errors.ts';
 import { toWire } from '../wire/error-codec.ts';
@@ -134,15 +135,7 @@ export class JobTask extends Task<unknown> {
           : this.#sendValue(Op.Result, this.result());
       if (sent !== undefined) lane.send([Op.Failed, this.slot, this.id, toWire(sent)]);
     } else if (this.state === 'failed') lane.send([Op.Failed, this.slot, this.id, toWire(this.exception())]);
-    else lane.send([Op.Cancelled, this.slot, this.id, toWire(this.#cancelledWith())]);
-  }
-
-  #cancelledWith(): unknown {
-    try {
-      return this.result();
-    } catch (error) {
-      return error;
-    }
+    else lane.send([Op.Cancelled, this.slot, this.id, toWire(futureInternals.outcomeOf(this))]);
   }
 
   /** Send a result or an item; gives the error back when the value cannot be sent. */

@@ -25,7 +25,8 @@ export class JobRun<T> extends Future<T> implements CallOwner {
   #call: PendingCall | undefined;
   #timeout: JobTimeout | undefined;
   #signal: AbortSignal | undefined;
-  readonly #onAbort = (reason: unknown): void => void this.cancel(reason);
+  /** Made only where there is a signal: most calls have none. */
+  #onAbort: ((reason: unknown) => void) | undefined;
   #cancelReason: { readonly reason: unknown } | undefined;
   #expired = false;
   #isStream = false;
@@ -127,7 +128,7 @@ export class JobRun<T> extends Future<T> implements CallOwner {
     if (held) this.#host.holds.release();
     this.#holdForStream(false);
     if (!this.#expired) this.#timeout?.cancel();
-    if (this.#signal !== undefined) unwatchAbort(this.#signal, this.#onAbort);
+    if (this.#signal !== undefined && this.#onAbort !== undefined) unwatchAbort(this.#signal, this.#onAbort);
   }
 
   protected override onReleased(): void {
@@ -150,6 +151,7 @@ export class JobRun<T> extends Future<T> implements CallOwner {
       this.#timeout = new JobTimeout(this.#host, this.#call, timeout, () => this.#expire(timeout));
     if (signal !== undefined) {
       this.#signal = signal;
+      this.#onAbort = (reason) => void this.cancel(reason);
       watchAbort(signal, this.#onAbort);
     }
   }
