@@ -1,7 +1,9 @@
 import fc from 'fast-check';
-import { Inbox, type FrameHandler } from 'offloop-internal/link/inbox.js';
-import { Lane } from 'offloop-internal/link/lane.js';
-import { frameLength, Op, type CallerFrame } from 'offloop-internal/wire/frames.js';
+import type { CallRequest } from 'offloop-internal/link/call-request.js';
+import type { FrameHandler } from 'offloop-internal/link/lane.js';
+import { PortInbox } from 'offloop-internal/link/port-inbox.js';
+import { PortLane } from 'offloop-internal/link/port-lane.js';
+import { CallKind, frameLength, Op, type CallerFrame } from 'offloop-internal/wire/frames.js';
 import { expect, test } from 'vitest';
 
 interface Posted {
@@ -9,13 +11,15 @@ interface Posted {
   readonly alone: boolean;
 }
 
-function makeLane(): { lane: Lane<CallerFrame>; posted: Posted[]; endTurn: () => void } {
+function makeLane(): { lane: PortLane<CallerFrame>; posted: Posted[]; endTurn: () => void } {
   const posted: Posted[] = [];
   const turns: (() => void)[] = [];
-  const lane = new Lane<CallerFrame>(
+  const lane = new PortLane<CallerFrame>(
     {
       post: (message, transfer) =>
         void posted.push({ message: structuredClone(message), alone: transfer !== undefined }),
+      bell() {},
+      drain() {},
     },
     (fn) => void turns.push(fn),
   );
@@ -25,17 +29,24 @@ function makeLane(): { lane: Lane<CallerFrame>; posted: Posted[]; endTurn: () =>
   return { lane, posted, endTurn };
 }
 
+function request(arg: unknown): CallRequest {
+  return { job: { index: 0, url: 'test:', name: 'job' }, args: [arg], kind: CallKind.future };
+}
+
 /** An inbox that notes what it hands over. */
-function makeInbox(): { inbox: Inbox<CallerFrame>; frames: CallerFrame[]; lost: number[]; ends: () => number } {
+function makeInbox(): { inbox: PortInbox<CallerFrame>; frames: CallerFrame[]; lost: number[]; ends: () => number } {
   const frames: CallerFrame[] = [];
   const lost: number[] = [];
   let ends = 0;
   const handler: FrameHandler<CallerFrame> = {
+    onCall: (slot, id, job, kind, args, name, dueAt) =>
+      frames.push([Op.Call, slot, id, job, kind, args, name, dueAt]) > 0,
+    onValue: () => false,
     onFrame: (frame) => frames.push(frame) > 0 && frame[0] !== Op.Flush,
     onLost: (_slot, id) => void lost.push(id),
     onMessageEnd: () => void ends++,
   };
-  return { inbox: new Inbox(handler), frames, lost, ends: () => ends };
+  return { inbox: new PortInbox(handler), frames, lost, ends: () => ends };
 }
 
 test('the first frame of a turn leaves at once, the rest of the turn in one message at its end', () => {
@@ -84,7 +95,7 @@ test('a lone frame leaves after what waits and before what follows, and is annou
   const { lane, posted, endTurn } = makeLane();
   lane.send([Op.Tasks, 1]);
   lane.send([Op.Tasks, 2]);
-  lane.sendAlone([Op.Call, 0, 7, 0, 1, [new Map()], undefined, 0], 0, 7, []);
+  lane.call(0, 7, request(new Map()));
   lane.send([Op.Tasks, 3]);
   endTurn();
   expect(posted.map(({ message }) => message[0])).toEqual([Op.Tasks, Op.Tasks, Op.Call, Op.LoneSent]);
@@ -96,7 +107,7 @@ test('a lone frame that cannot be cloned throws, and leaves neither itself nor a
   const { lane, posted, endTurn } = makeLane();
   lane.send([Op.Tasks, 1]);
   lane.send([Op.Tasks, 2]);
-  expect(() => lane.sendAlone([Op.Call, 0, 7, 0, 1, [() => {}], undefined, 0], 0, 7, [])).toThrow();
+  expect(() => lane.call(0, 7, request(() => {}))).toThrow();
   lane.send([Op.Tasks, 3]);
   endTurn();
   expect(posted.flatMap(({ message }) => message)).toEqual([Op.Tasks, 1, Op.Tasks, 2, Op.Tasks, 3]);
@@ -112,11 +123,11 @@ test('whatever mix of frames, lone frames, turns and losses: all arrive in order
         if (each === 'turn') endTurn();
         else if (each === 'flush') lane.flush();
         else if (each === 'bad')
-          expect(() => lane.sendAlone([Op.Call, 0, id, 0, 1, [() => {}], undefined, 0], 0, id, [])).toThrow();
+          expect(() => lane.call(0, id, request(() => {}))).toThrow();
         else {
           sent.push(id);
           if (each === 'send') lane.send([Op.Return, 0, id]);
-          else lane.sendAlone([Op.Call, 0, id, 0, 1, [new Map()], undefined, 0], 0, id, []);
+          else lane.call(0, id, request(new Map()));
         }
       }
       endTurn();

@@ -6,8 +6,11 @@ import { FakeClock } from 'offloop-internal/base/fake-clock.js';
 import { GuestLink } from 'offloop-internal/guest/guest-link.js';
 import { JobModules, type JobFunction } from 'offloop-internal/guest/job-modules.js';
 import { CallerLink, type CallerEvents } from 'offloop-internal/link/caller-link.js';
+import type { FrameHandler, Lane } from 'offloop-internal/link/lane.js';
+import { PortInbox } from 'offloop-internal/link/port-inbox.js';
+import { PortLane } from 'offloop-internal/link/port-lane.js';
 import type { Receiver, Transport } from 'offloop-internal/link/transport.js';
-import { Op } from 'offloop-internal/wire/frames.js';
+import { Op, type CallerFrame, type GuestFrame } from 'offloop-internal/wire/frames.js';
 
 interface Message {
   readonly data: unknown;
@@ -25,6 +28,10 @@ export class Wire implements Transport {
     const data: unknown = structuredClone(message, { transfer: [...(transfer ?? [])] });
     this.queue.push({ data, lone: transfer !== undefined });
   }
+
+  bell(): void {}
+
+  drain(): void {}
 
   /** Deliver the oldest message, or lose its content as V8 does with a value that it cannot read. */
   deliver(lose = false): void {
@@ -65,8 +72,19 @@ export class Simulation {
   constructor(maxQueue = 1000, slowCallbackMs = Infinity) {
     const defer = (fn: () => void): void => void this.due.push(fn);
     this.caller = new CallerLink(
-      (receiver) => this.#connect(receiver, this.toCaller, this.toGuest),
-      defer,
+      (handler) => {
+        const inbox = new PortInbox(handler);
+        this.toCaller.receiver = inbox;
+        const lane = new PortLane<CallerFrame>(this.toGuest, defer);
+        return {
+          lane,
+          get garbage() {
+            return inbox.garbage;
+          },
+          expect() {},
+          readArrived() {},
+        };
+      },
       this.#callerEvents(),
       maxQueue,
     );
@@ -75,10 +93,13 @@ export class Simulation {
         if (url === fastUrl) resolve(this.#jobs());
         else this.#slowLoads.push(() => resolve(this.#jobs()));
       });
-    this.guest = new GuestLink((receiver) => this.#connect(receiver, this.toGuest, this.toCaller), {
+    const connectGuest = (handler: FrameHandler<CallerFrame>): Lane<GuestFrame> => {
+      this.toGuest.receiver = new PortInbox(handler);
+      return new PortLane<GuestFrame>(this.toCaller, defer);
+    };
+    this.guest = new GuestLink(connectGuest, {
       clock: this.clock,
       modules: new JobModules(this.clock, 1e9, load),
-      defer,
       nextTurn: defer,
       slowCallbackMs,
       onFlush: (request) => this.guest.lane.send([Op.Flushed, request]),
@@ -126,11 +147,6 @@ export class Simulation {
       for (const gate of this.gates.splice(0)) gate.open();
       await this.promises();
     }
-  }
-
-  #connect(receiver: Receiver, from: Wire, to: Wire): Transport {
-    from.receiver = receiver;
-    return to;
   }
 
   #callerEvents(): CallerEvents {

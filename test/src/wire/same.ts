@@ -16,6 +16,9 @@ export function difference(
   if (Object.getPrototypeOf(a) !== Object.getPrototypeOf(b)) return `${path} (prototype)`;
   if (Array.isArray(a) && a.length !== (b as unknown[]).length) return `${path}.length`;
   if (a instanceof Date && !Object.is(a.getTime(), (b as Date).getTime())) return `${path} (date)`;
+  if (a instanceof ArrayBuffer)
+    return difference(new Uint8Array(a), new Uint8Array(b as ArrayBuffer), alias, `${path}.bytes`, new Map());
+  if (ArrayBuffer.isView(a) && a.buffer.byteLength !== (b as DataView).buffer.byteLength) return `${path}.buffer`;
   if (a instanceof Map || a instanceof Set) {
     const inside = difference([...a], [...(b as Set<unknown>)], alias, `${path}.entries`, met);
     if (inside !== undefined) return inside;

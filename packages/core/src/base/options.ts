@@ -71,6 +71,10 @@ export const anything: Check = () => undefined;
 export const milliseconds: Check = (value) =>
   typeof value === 'number' && value >= 0 ? undefined : 'a number of milliseconds, 0 or more';
 
+/** A time to spin: longer than this nobody should burn a core. */
+export const microseconds: Check = (value) =>
+  typeof value === 'number' && value >= 0 && value <= 10_000 ? undefined : 'a number of microseconds from 0 to 10,000';
+
 export const aPositiveInteger: Check = (value) =>
   (Number.isInteger(value) && (value as number) >= 1) || value === Infinity
     ? undefined

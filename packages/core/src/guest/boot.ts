@@ -5,7 +5,7 @@ import { systemClock } from '../base/clock.ts';
 import { setEntryUrl } from '../base/entry.ts';
 import { InvalidStateError } from '../base/errors.ts';
 import { intrinsics } from '../base/intrinsics.ts';
-import { PortTransport } from '../link/transport.ts';
+import { connect } from './connect.ts';
 import { Op } from '../wire/frames.ts';
 import { initFamily, initKey, type Init } from '../wire/init.ts';
 import { GuestLink } from './guest-link.ts';
@@ -37,11 +37,11 @@ export function boot(): void {
 function start(init: Init): void {
   setEntryUrl(init.entry);
   const modules = new JobModules(systemClock, init.loadTimeoutMs);
-  const link: GuestLink = new GuestLink((receiver) => new PortTransport(init.port, receiver), {
+  const { again, nextTurn } = portTurns();
+  const link: GuestLink = new GuestLink((handler) => connect(init, handler, () => link.isSettled, again, nextTurn), {
     clock: systemClock,
     modules,
-    defer: intrinsics.queueMicrotask,
-    nextTurn: portTurns(),
+    nextTurn,
     slowCallbackMs: init.slowCallbackMs,
     onFlush: (request) => lifetime.flush(request),
     onClose: (mode) => lifetime.close(mode),
@@ -56,17 +56,19 @@ function start(init: Init): void {
 }
 
 /**
- * The next turn, entered through a message to oneself: jobs then always start in a port's callback, the one place where
- * a blocking job can be broken into without harm to others. The immediate lets timers and sockets go first.
+ * Turns that are entered through a message to oneself: jobs then always start in a port's callback, the one place where
+ * a blocking job can be broken into without harm to others. `again` comes after the microtasks of this callback,
+ * `nextTurn` after timers and sockets had theirs.
  */
-function portTurns(): (fn: () => void) => void {
+function portTurns(): { readonly again: (fn: () => void) => void; readonly nextTurn: (fn: () => void) => void } {
   const { port1, port2 } = new MessageChannel();
   const waiting: (() => void)[] = [];
   port1.on('message', () => waiting.shift()?.());
   port1.unref();
   const post = port2.postMessage.bind(port2);
-  return (fn) => {
+  const again = (fn: () => void): void => {
     waiting.push(fn);
-    intrinsics.setImmediate(() => post(0));
+    post(0);
   };
+  return { again, nextTurn: (fn) => void intrinsics.setImmediate(() => again(fn)) };
 }

@@ -3,11 +3,9 @@ import type { Clock } from '../base/clock.ts';
 import { CancelledError } from '../base/errors.ts';
 import { RingBuffer } from '../base/ring-buffer.ts';
 import { TimerQueue, type TimerEntry } from '../base/timer-queue.ts';
-import { Inbox, type FrameHandler } from '../link/inbox.ts';
-import { Lane } from '../link/lane.ts';
-import type { Receiver, Transport } from '../link/transport.ts';
+import type { FrameHandler, Lane } from '../link/lane.ts';
 import { fromWire, toWire, type WireThrown } from '../wire/error-codec.ts';
-import { Op, type CallerFrame, type GuestFrame } from '../wire/frames.ts';
+import { Op, type CallerFrame, type CallKind, type GuestFrame } from '../wire/frames.ts';
 import { StateWords } from '../wire/state-words.ts';
 import { notCloneable } from '../wire/values.ts';
 import type { JobModules } from './job-modules.ts';
@@ -20,8 +18,6 @@ const turnMs = 1;
 export interface GuestSurroundings {
   readonly clock: Clock;
   readonly modules: JobModules;
-  /** Call a function at the end of this turn (a microtask). */
-  readonly defer: (fn: () => void) => void;
   /** Call a function in the next turn of the event loop, after timers and sockets had theirs. */
   readonly nextTurn: (fn: () => void) => void;
   /** Starts of jobs that block longer than this are reported; Infinity for never. */
@@ -54,14 +50,19 @@ export class GuestLink implements FrameHandler<CallerFrame>, JobHost {
   /** A next turn is booked, or a module is being waited for: whoever booked it goes on. */
   #resumes = false;
 
-  constructor(connect: (receiver: Receiver) => Transport, around: GuestSurroundings) {
+  constructor(connect: (handler: FrameHandler<CallerFrame>) => Lane<GuestFrame>, around: GuestSurroundings) {
     this.#around = around;
     this.#later = new TimerQueue(around.clock, true);
-    this.lane = new Lane(connect(new Inbox<CallerFrame>(this)), around.defer);
+    this.lane = connect(this);
   }
 
   get idle(): boolean {
     return this.#runningCount === 0 && this.#ready.size === 0;
+  }
+
+  /** No job is under way that could go on by itself, in a microtask or a callback. */
+  get isSettled(): boolean {
+    return this.#runningCount === 0;
   }
 
   /** The setup is done: start what waits, and tell. */
@@ -71,6 +72,11 @@ export class GuestLink implements FrameHandler<CallerFrame>, JobHost {
     this.drain();
   }
 
+  /** No side sends values to a guest. */
+  onValue(): boolean {
+    return false;
+  }
+
   onFrame(frame: CallerFrame): boolean {
     switch (frame[0]) {
       case Op.Words:
@@ -78,9 +84,6 @@ export class GuestLink implements FrameHandler<CallerFrame>, JobHost {
         return true;
       case Op.Job:
         this.#around.modules.announce(frame[1], frame[2], frame[3]);
-        return true;
-      case Op.Call:
-        this.#onCall(frame);
         return true;
       case Op.Cancel:
         this.#onCancel(frame[1], frame[2], frame[3]);
@@ -198,14 +201,19 @@ export class GuestLink implements FrameHandler<CallerFrame>, JobHost {
     return after;
   }
 
-  #onCall([, slot, id, job, kind, args, name, dueAt]: Extract<
-    CallerFrame,
-    readonly [typeof Op.Call, ...unknown[]]
-  >): void {
+  onCall(
+    slot: number,
+    id: number,
+    job: number,
+    kind: CallKind,
+    args: readonly unknown[],
+    name: string | undefined,
+    dueAt: number,
+  ): boolean {
     const call: Call = { slot, id, job, kind, args, name };
     if (dueAt === 0) {
       this.#ready.push(call);
-      return;
+      return true;
     }
     const entry = this.#later.add(dueAt, () => {
       this.#laterById.delete(id);
@@ -214,6 +222,7 @@ export class GuestLink implements FrameHandler<CallerFrame>, JobHost {
       if (!this.#resumes) this.#resumeBy((resume) => this.#around.nextTurn(resume));
     });
     this.#laterById.set(id, { entry, call });
+    return true;
   }
 
   #onCancel(slot: number, id: number, reason: WireThrown | undefined): void {

@@ -2,10 +2,10 @@ import { futureInternals } from '../asyncio/future.ts';
 import { Task } from '../asyncio/task.ts';
 import { CancelledError, StreamUseError } from '../base/errors.ts';
 import { toWire } from '../wire/error-codec.ts';
-import { CallKind, Op, type GuestFrame } from '../wire/frames.ts';
+import { CallKind, Op, type GuestFrame, type ItemOp } from '../wire/frames.ts';
 import type { Lane } from '../link/lane.ts';
 import type { StateWords } from '../wire/state-words.ts';
-import { notCloneable, pack } from '../wire/values.ts';
+import { notCloneable } from '../wire/values.ts';
 import type { JobFunction } from './job-modules.ts';
 import { isAsyncGenerator, StreamPump } from './stream-pump.ts';
 
@@ -139,18 +139,14 @@ export class JobTask extends Task<unknown> {
   }
 
   /** Send a result or an item; gives the error back when the value cannot be sent. */
-  #sendValue(op: typeof Op.Result | typeof Op.Item, value: unknown): Error | undefined {
+  #sendValue(op: ItemOp, value: unknown): Error | undefined {
     const { lane } = this.#host;
-    const values = [value];
     try {
-      const packed = pack(values);
-      const frame: GuestFrame = [op, this.slot, this.id, packed.values[0]];
-      if (packed.alone) lane.sendAlone(frame, this.slot, this.id, packed.transfer);
-      else lane.send(frame);
+      lane.value(op, this.slot, this.id, value);
       return undefined;
     } catch (error) {
       return notCloneable(
-        values,
+        [value],
         () => (op === Op.Result ? `the result of ${this.label}` : `an item of ${this.label}`),
         error,
       );

@@ -9,6 +9,7 @@ import {
   anything,
   aPositiveInteger,
   aString,
+  microseconds,
   milliseconds,
   oneOf,
   readOptions,
@@ -29,6 +30,15 @@ export interface WorkerLoopOptions {
   readonly teardown?: Coroutine<unknown>;
   /** Most calls in flight, queued ones included; above it QueueFullError. Default 262,144. */
   readonly maxQueue?: number;
+  /**
+   * How long each side looks out for the other before it sleeps, in microseconds: about what waking costs, so that calls
+   * one after another do not pay for it. Only while the threads fit the cores; 0 for never. Default 50.
+   */
+  readonly spin?: number;
+  /**
+   * What calls travel on: `'ring'`, shared memory with a port beside it, or `'port'`, messages alone. Default `'ring'`.
+   */
+  readonly lane?: 'ring' | 'port';
   /** Errors also tell where their job was scheduled, and `slowCallbackMs` is 100 by default. Costs some microseconds a call.
    * Default: whether the environment has `OFFLOOP_DEBUG=1`, which also tells of coroutines that were never scheduled. */
   readonly debug?: boolean;
@@ -64,6 +74,8 @@ const checks = {
   setup: anObject,
   teardown: anObject,
   maxQueue: aPositiveInteger,
+  spin: microseconds,
+  lane: oneOf('ring', 'port'),
   slowCallbackMs: milliseconds,
   startTimeoutMs: milliseconds,
   loadTimeoutMs: milliseconds,
@@ -81,6 +93,8 @@ export interface CompleteLoopOptions extends WorkerLoopOptions {
   readonly daemon: boolean;
   readonly debug: boolean;
   readonly maxQueue: number;
+  readonly spin: number;
+  readonly lane: 'ring' | 'port';
   readonly slowCallbackMs: number;
   readonly startTimeoutMs: number;
   readonly loadTimeoutMs: number;
@@ -112,6 +126,8 @@ export function readLoopOptions(given: WorkerLoopOptions | undefined): CompleteL
     daemon: false,
     debug,
     maxQueue: 262_144,
+    spin: 50,
+    lane: 'ring',
     slowCallbackMs: debug ? 100 : Infinity,
     startTimeoutMs: 30_000,
     loadTimeoutMs: 10_000,

@@ -8,10 +8,12 @@ import type { PendingCall } from '../link/call-table.ts';
 import { errorOf } from '../link/call-request.ts';
 import { CallerLink, type CallerEvents } from '../link/caller-link.ts';
 import { Holds } from '../link/holds.ts';
-import { PacedReceiver } from '../link/paced-receiver.ts';
+import type { Receiver, Transport } from '../link/transport.ts';
 import type { WireThrown } from '../wire/error-codec.ts';
 import { Op, type TaskInfo, type UnhandledOrigin } from '../wire/frames.ts';
+import type { InitRings } from '../wire/init.ts';
 import type { CallHost, ErrorContext } from './call-host.ts';
+import { connectByPort, connectByRing, type LoopConnection } from './connect.ts';
 import { JobRun } from './job-run.ts';
 import {
   abandonedError,
@@ -62,7 +64,7 @@ export class LoopThread implements CallHost, CallerEvents, ShutdownEffects, Live
   /** Resolves when the thread has ended as it was asked to; rejects with what ended it otherwise. */
   readonly ended: Deferred<void> = deferred<void>();
   readonly #thread: Thread;
-  readonly #arrivals: PacedReceiver;
+  readonly #connection: LoopConnection;
   readonly #events: LoopThreadEvents;
   readonly #shutdown = new Shutdown(systemClock, this);
   #ready = false;
@@ -88,22 +90,25 @@ export class LoopThread implements CallHost, CallerEvents, ShutdownEffects, Live
     this.debug = options.debug;
     this.#events = events;
     let thread!: Thread;
-    let arrivals!: PacedReceiver;
+    const open = (receiver: Receiver, rings: InitRings | undefined): Transport => {
+      const transfer = [...(setup?.transfer ?? []), ...(teardown?.transfer ?? [])];
+      const jobs = { setup: setup?.job, teardown: teardown?.job };
+      const init = { name, rings, entry: entryUrl(), ...jobs, slowCallbackMs, loadTimeoutMs };
+      thread = new Thread(options, init, transfer, receiver, (code, fatal) => this.#onExit(code, fatal));
+      return thread.transport;
+    };
+    let connection!: LoopConnection;
     this.link = new CallerLink(
-      (receiver) => {
-        const transfer = [...(setup?.transfer ?? []), ...(teardown?.transfer ?? [])];
-        const jobs = { setup: setup?.job, teardown: teardown?.job };
-        const init = { name, entry: entryUrl(), ...jobs, slowCallbackMs, loadTimeoutMs };
-        arrivals = new PacedReceiver(receiver, systemClock, intrinsics.setImmediate);
-        thread = new Thread(options, init, transfer, arrivals, (code, fatal) => this.#onExit(code, fatal));
-        return thread.transport;
-      },
-      intrinsics.queueMicrotask,
+      (handler) =>
+        (connection =
+          options.lane === 'port'
+            ? connectByPort(handler, open)
+            : connectByRing(handler, open, options.spin / 1000, () => this.link.size > 0)),
       this,
       options.maxQueue,
     );
     this.#thread = thread;
-    this.#arrivals = arrivals;
+    this.#connection = connection;
     this.holds = new Holds(thread);
     this.ended.promise.catch(() => {});
     this.#startTimer = systemClock.setTimer(startTimeoutMs, () => this.#startTooLong(startTimeoutMs));
@@ -165,8 +170,7 @@ export class LoopThread implements CallHost, CallerEvents, ShutdownEffects, Live
   }
 
   readArrived(): void {
-    this.#thread.transport.drain();
-    this.#arrivals.finish();
+    this.link.readArrived();
   }
 
   onReady(): void {
@@ -222,7 +226,8 @@ export class LoopThread implements CallHost, CallerEvents, ShutdownEffects, Live
 
   #onExit(code: number, fatal: Error | undefined): void {
     if (this.#shutdown.isEnded) return;
-    this.#arrivals.finish();
+    this.link.readArrived();
+    this.#connection.end();
     const asked = this.#bye || this.#terminated;
     if (!asked) this.#failure ??= crashError(this.name, this.#ready, code, fatal);
     const failure = this.#failure;

@@ -1,5 +1,5 @@
 import type { WireThrown } from '../wire/error-codec.ts';
-import { StateWords } from '../wire/state-words.ts';
+import { nextCallId, StateWords } from '../wire/state-words.ts';
 
 /** Whoever made a call is told its outcome: exactly one of the first four, once, and nothing after that. */
 export interface CallOwner {
@@ -31,7 +31,7 @@ export class CallTable {
   /** Slot 0 is not used; see StateWords. */
   readonly #calls: (PendingCall | undefined)[] = [undefined];
   readonly #free: number[] = [];
-  #nextId = 1;
+  #lastId = 0;
   #size = 0;
 
   get size(): number {
@@ -51,7 +51,8 @@ export class CallTable {
       if (slot >= this.words.slots) onChunk(this.words.addChunk());
       this.#calls.push(undefined);
     }
-    const call: PendingCall = { slot, id: this.#nextId++, owner, label, name, cancelSeen: false };
+    this.#lastId = nextCallId(this.#lastId);
+    const call: PendingCall = { slot, id: this.#lastId, owner, label, name, cancelSeen: false };
     this.#calls[slot] = call;
     this.#size++;
     this.words.submit(slot, call.id);

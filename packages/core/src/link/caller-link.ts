@@ -1,13 +1,18 @@
 import { QueueFullError, type CancelledError } from '../base/errors.ts';
 import { toWire, type WireThrown } from '../wire/error-codec.ts';
-import { Op, type CallerFrame, type GuestFrame, type TaskInfo, type UnhandledOrigin } from '../wire/frames.ts';
+import {
+  Op,
+  type CallerFrame,
+  type GuestFrame,
+  type ItemOp,
+  type TaskInfo,
+  type UnhandledOrigin,
+} from '../wire/frames.ts';
 import type { CallState } from '../wire/state-words.ts';
 import { notCloneable } from '../wire/values.ts';
-import { packArguments, refusedArguments, type CallRequest, type JobName } from './call-request.ts';
+import type { CallRequest, JobName } from './call-request.ts';
 import { CallTable, type CallOwner, type PendingCall } from './call-table.ts';
-import { Inbox, type FrameHandler } from './inbox.ts';
-import { Lane } from './lane.ts';
-import type { Receiver, Transport } from './transport.ts';
+import type { Connection, FrameHandler, Lane } from './lane.ts';
 
 /** What the other side tells that is not about one call. */
 export interface CallerEvents {
@@ -33,19 +38,19 @@ export type CancelOutcome = 'dropped' | 'asked' | 'over';
  */
 export class CallerLink implements FrameHandler<GuestFrame> {
   readonly #table = new CallTable();
+  readonly #connection: Connection<CallerFrame>;
   readonly #lane: Lane<CallerFrame>;
-  readonly #inbox = new Inbox<GuestFrame>(this);
   readonly #events: CallerEvents;
   readonly #announced: boolean[] = [];
   readonly #maxQueue: number;
 
   constructor(
-    connect: (receiver: Receiver) => Transport,
-    defer: (fn: () => void) => void,
+    connect: (handler: FrameHandler<GuestFrame>) => Connection<CallerFrame>,
     events: CallerEvents,
     maxQueue: number,
   ) {
-    this.#lane = new Lane(connect(this.#inbox), defer);
+    this.#connection = connect(this);
+    this.#lane = this.#connection.lane;
     this.#events = events;
     this.#maxQueue = maxQueue;
   }
@@ -56,7 +61,7 @@ export class CallerLink implements FrameHandler<GuestFrame> {
   }
 
   get garbage(): number {
-    return this.#inbox.garbage;
+    return this.#connection.garbage;
   }
 
   /** The calls in flight, oldest first. */
@@ -69,26 +74,21 @@ export class CallerLink implements FrameHandler<GuestFrame> {
    * deserves; then nothing was sent and nothing moved.
    */
   submit(owner: CallOwner, request: CallRequest): PendingCall {
-    const { job, kind, name, dueAt = 0 } = request;
+    const { job, name } = request;
     if (this.#table.size >= this.#maxQueue) {
       throw new QueueFullError(
         `${this.#table.size} calls are in flight and the limit (maxQueue) is ${this.#maxQueue}; wait for some of them, or raise it`,
       );
     }
-    const packed = packArguments(request);
     if (this.#announced[job.index] !== true) this.#announce(job);
     const call = this.#table.open(owner, job.name, name, (buffer) => this.#lane.send([Op.Words, buffer]));
-    const frame: CallerFrame = [Op.Call, call.slot, call.id, job.index, kind, packed.values, name, dueAt];
-    if (!packed.alone) {
-      this.#lane.send(frame);
-      return call;
-    }
     try {
-      this.#lane.sendAlone(frame, call.slot, call.id, packed.transfer);
+      this.#lane.call(call.slot, call.id, request);
     } catch (error) {
       this.#table.close(call);
-      throw refusedArguments(job, packed.values, error, packed.transfer);
+      throw error;
     }
+    this.#connection.expect();
     return call;
   }
 
@@ -135,6 +135,12 @@ export class CallerLink implements FrameHandler<GuestFrame> {
 
   send(frame: CallerFrame): void {
     this.#lane.send(frame);
+    this.#connection.expect();
+  }
+
+  /** Take in what has arrived. */
+  readArrived(): void {
+    this.#connection.readArrived();
   }
 
   /** The other side is gone, or gives everything up: settle every call in flight. */
@@ -149,18 +155,29 @@ export class CallerLink implements FrameHandler<GuestFrame> {
     }
   }
 
+  onCall(): boolean {
+    return false;
+  }
+
+  onValue(op: ItemOp, slot: number, id: number, value: unknown): boolean {
+    const call = this.#table.find(slot, id);
+    if (call === undefined) return false;
+    if (op === Op.Item) call.owner.onItem(value);
+    else {
+      this.#table.close(call);
+      call.owner.onResult(value);
+    }
+    return true;
+  }
+
   onFrame(frame: GuestFrame): boolean {
     switch (frame[0]) {
-      case Op.Result:
-        return this.#settle(frame[1], frame[2], (owner) => owner.onResult(frame[3]));
       case Op.Failed:
         return this.#settle(frame[1], frame[2], (owner) => owner.onFailed(frame[3]));
       case Op.Cancelled:
         return this.#settle(frame[1], frame[2], (owner) => owner.onCancelled(frame[3]));
       case Op.Stream:
         return this.#tell(frame[1], frame[2], (call) => call.owner.onStream());
-      case Op.Item:
-        return this.#tell(frame[1], frame[2], (call) => call.owner.onItem(frame[3]));
       case Op.CancelSeen:
         return this.#tell(frame[1], frame[2], (call) => (call.cancelSeen = true));
       default:

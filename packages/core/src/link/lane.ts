@@ -1,64 +1,56 @@
-import type { Transferable } from 'node:worker_threads';
+import type { CallKind, Frame, ItemOp } from '../wire/frames.ts';
+import type { CallRequest } from './call-request.ts';
 
-import { Op, type Frame } from '../wire/frames.ts';
-import type { Transport } from './transport.ts';
-
-/** A batch is sent when it has this many elements, so that the other side can start while this one still fills the next. */
-const maxBatch = 1024;
-
-/**
- * The sending side of a link. The first frame of a turn leaves at once, the rest of the turn in one message: who sends one
- * thing waits for nothing, and who sends a thousand pays for one message. Frames arrive in the order in which they were sent.
+/*
+ * A link has two sides, and each side a lane that it sends on and a handler that hears what arrives:
+ *
+ *   caller: CallerLink ── lane ─────────────────► handler: GuestLink
+ *           CallerLink ◄ handler ────────── lane ── GuestLink
+ *
+ * There are two kinds of lanes. The port lane (`PortLane`, `PortInbox`) puts everything into messages on a MessagePort. The
+ * ring lane (`RingLane`, `RingInbox`) writes what it can into shared memory and the rest into messages on the same port.
+ * Both keep the order in which frames were sent, and take values as they are when they are sent.
  */
-export class Lane<F extends Frame> {
-  readonly #transport: Transport;
-  readonly #defer: (fn: () => void) => void;
-  #batch: unknown[] = [];
-  /** Something has left in this turn and the end of the turn will flush. */
-  #turnOpen = false;
-  readonly #endTurn = (): void => {
-    this.#turnOpen = false;
-    this.flush();
-  };
 
-  /** `defer` calls a function at the end of the turn (a microtask). */
-  constructor(transport: Transport, defer: (fn: () => void) => void) {
-    this.#transport = transport;
-    this.#defer = defer;
-  }
-
-  /** Send a frame whose values are copies already (see `snapshot`): it must not be possible that it fails. */
-  send(frame: F): void {
-    if (!this.#turnOpen) {
-      this.#openTurn();
-      this.#transport.post(frame);
-      return;
-    }
-    for (const element of frame) this.#batch.push(element);
-    if (this.#batch.length >= maxBatch) this.flush();
-  }
-
-  /**
-   * Send a frame of the call `slot`, `id` with values that structured clone has to copy or move. Throws what it throws
-   * (DataCloneError); then nothing was sent or moved, and what was sent before is not affected.
-   */
-  sendAlone(frame: F, slot: number, id: number, transfer: readonly Transferable[]): void {
-    this.flush();
-    this.#transport.post(frame, transfer);
-    this.#batch.push(Op.LoneSent, slot, id);
-    if (!this.#turnOpen) this.#openTurn();
-  }
-
+/** The sending side of a link. */
+export interface Lane<F extends Frame> {
+  /** Send a call. Throws when its arguments cannot be sent; then nothing was sent and nothing moved. */
+  call(slot: number, id: number, request: CallRequest): void;
+  /** Send a result or an item. Throws what structured clone throws; then nothing was sent and nothing moved. */
+  value(op: ItemOp, slot: number, id: number, value: unknown): void;
+  /** Send a frame whose values can be copied for certain. */
+  send(frame: F): void;
   /** Send what waits, without waiting for the end of the turn. */
-  flush(): void {
-    if (this.#batch.length === 0) return;
-    const batch = this.#batch;
-    this.#batch = [];
-    this.#transport.post(batch);
-  }
+  flush(): void;
+}
 
-  #openTurn(): void {
-    this.#turnOpen = true;
-    this.#defer(this.#endTurn);
-  }
+/** The receiving side of a link. Each answers whether what arrived makes sense here; what does not is counted as garbage. */
+export interface FrameHandler<F extends Frame> {
+  /** Calls and values are handed over in parts: they are what arrives by the million. */
+  onCall(
+    slot: number,
+    id: number,
+    job: number,
+    kind: CallKind,
+    args: readonly unknown[],
+    name: string | undefined,
+    dueAt: number,
+  ): boolean;
+  onValue(op: ItemOp, slot: number, id: number, value: unknown): boolean;
+  onFrame(frame: F): boolean;
+  /** The message that carried this call's value could not be put together on this side. */
+  onLost(slot: number, id: number): void;
+  /** What had arrived has been handed over. */
+  onMessageEnd(): void;
+}
+
+/** One side of a link: what it sends on, and what it can do with what arrives. */
+export interface Connection<F extends Frame> {
+  readonly lane: Lane<F>;
+  /** How many things arrived that no side of ours sends. */
+  readonly garbage: number;
+  /** An answer is due: look out for it, as far as that is worth it. */
+  expect(): void;
+  /** Take in all that has arrived, now. */
+  readArrived(): void;
 }

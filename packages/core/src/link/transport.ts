@@ -4,6 +4,10 @@ import { MessagePort, receiveMessageOnPort, type Transferable } from 'node:worke
 export interface Transport {
   /** Send one message; it is copied before this returns. Throws when it cannot be, and then nothing was sent. */
   post(message: readonly unknown[], transfer?: readonly Transferable[]): void;
+  /** Send a message without content, which wakes the other side. */
+  bell(): void;
+  /** Deliver what has arrived and was not delivered yet. */
+  drain(): void;
 }
 
 /** Where a transport delivers to. */
@@ -33,6 +37,10 @@ export class PortTransport implements Transport {
   post(message: readonly unknown[], transfer?: readonly Transferable[]): void {
     if (transfer === undefined || transfer.length === 0) postMessage.call(this.#port, message);
     else postMessage.call(this.#port, message, transfer);
+  }
+
+  bell(): void {
+    postMessage.call(this.#port, 0);
   }
 
   /** Take what has arrived and was not delivered yet. A message that cannot be put together counts as an error. */

@@ -35,6 +35,8 @@ export const Op = {
   Bye: 28,
   // both ways
   LoneSent: 32,
+  /** In the ring: the frame of this op and call came by the port. */
+  ByPort: 33,
 } as const;
 
 export const CallKind = {
@@ -102,6 +104,9 @@ type LoneSent = readonly [op: typeof Op.LoneSent, ...Call];
 
 export type Frame = CallerFrame | GuestFrame;
 
+/** The frames that carry one value of a job. */
+export type ItemOp = typeof Op.Result | typeof Op.Item;
+
 /** Where an error that no future carries came from. */
 export type UnhandledOrigin = 'callback' | 'future' | 'unhandledRejection' | 'uncaughtException';
 
@@ -112,8 +117,8 @@ export interface TaskInfo {
   readonly state: 'pending' | 'running' | 'cancelling';
 }
 
-/** How many array elements each frame takes, its op included. */
-export const frameLength: ReadonlyMap<number, number> = new Map<number, number>([
+/** How many array elements each frame takes, its op included; 0 for what is no op. */
+export const frameLength: readonly number[] = lengths([
   [Op.Words, 2],
   [Op.Job, 4],
   [Op.Call, 8],
@@ -138,3 +143,9 @@ export const frameLength: ReadonlyMap<number, number> = new Map<number, number>(
   [Op.Bye, 2],
   [Op.LoneSent, 3],
 ]);
+
+function lengths(pairs: readonly (readonly [op: number, length: number])[]): readonly number[] {
+  const table = new Array<number>(64).fill(0);
+  for (const [op, length] of pairs) table[op] = length;
+  return table;
+}

@@ -9,12 +9,14 @@ export interface NamedJob {
 
 /** Marks the first message to a worker as ours; a worker of another version of the library says so instead of guessing. */
 export const initFamily = 'offloop.init.';
-export const initKey = 'offloop.init.1';
+export const initKey = 'offloop.init.2';
 
 /** The first message to a new thread; everything else travels on `port`. */
 export interface Init {
   readonly key: typeof initKey;
   readonly port: MessagePort;
+  /** The two rings of the link; undefined where it has a port only. */
+  readonly rings: InitRings | undefined;
   readonly name: string;
   /** The URL of the file that the process was started with. */
   readonly entry: string | undefined;
@@ -22,4 +24,15 @@ export interface Init {
   readonly teardown: NamedJob | undefined;
   readonly slowCallbackMs: number;
   readonly loadTimeoutMs: number;
+}
+
+/** The shared memory of a ring lane. */
+export interface InitRings {
+  readonly toGuest: SharedArrayBuffer;
+  readonly toCaller: SharedArrayBuffer;
+  /** See `Awake`; `place` is this loop's. */
+  readonly awake: SharedArrayBuffer;
+  readonly place: number;
+  /** Milliseconds to look out for the next call before sleeping. */
+  readonly spinMs: number;
 }

@@ -28,6 +28,11 @@ function word(id: number, state: number): number {
   return ((id & idMask) << stateBits) | state;
 }
 
+/** Ids count up within the bits that a word has for them, without 0; a slot has long been used again before one returns. */
+export function nextCallId(last: number): number {
+  return last === idMask ? 1 : last + 1;
+}
+
 /** Milliseconds of the shared clock in 32 bits: they wrap after 49 days, so only differences below that mean something. */
 function stamp(now: number): number {
   return (Math.trunc(now) % 2 ** 32) | 0;

@@ -1,0 +1,43 @@
+import { systemClock } from '../base/clock.ts';
+import { intrinsics } from '../base/intrinsics.ts';
+import { Awake } from '../link/awake.ts';
+import type { FrameHandler, Lane } from '../link/lane.ts';
+import { PortInbox } from '../link/port-inbox.ts';
+import { PortLane } from '../link/port-lane.ts';
+import { RingInbox } from '../link/ring-inbox.ts';
+import { RingLane } from '../link/ring-lane.ts';
+import { RingReader, RingWriter } from '../link/ring.ts';
+import { PortTransport } from '../link/transport.ts';
+import type { CallerFrame, GuestFrame } from '../wire/frames.ts';
+import type { Init } from '../wire/init.ts';
+import { GuestPoll } from './guest-poll.ts';
+
+type Turn = (fn: () => void) => void;
+
+/** Connect a guest with its owner, on the lanes that the owner has chosen. */
+export function connect(
+  { port, rings }: Init,
+  handler: FrameHandler<CallerFrame>,
+  isIdle: () => boolean,
+  again: Turn,
+  nextTurn: Turn,
+): Lane<GuestFrame> {
+  if (rings === undefined)
+    return new PortLane(new PortTransport(port, new PortInbox(handler)), intrinsics.queueMicrotask);
+  const awake = new Awake(rings.awake);
+  const { place, spinMs } = rings;
+  const reader = new RingReader(rings.toGuest);
+  const inbox = new RingInbox(reader, handler, () => poll.bell());
+  const transport = new PortTransport(port, inbox);
+  inbox.connect(transport);
+  const lane = new RingLane<GuestFrame>(new RingWriter(rings.toCaller), transport, intrinsics.queueMicrotask);
+  const poll: GuestPoll = new GuestPoll(reader, inbox, lane, {
+    clock: systemClock,
+    again,
+    nextTurn,
+    spinMs: () => (awake.fits(place) ? spinMs : 0),
+    isIdle,
+    onAwake: (isAwake) => awake.set(place, isAwake),
+  });
+  return lane;
+}

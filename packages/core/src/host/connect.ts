@@ -1,0 +1,81 @@
+import { systemClock } from '../base/clock.ts';
+import { intrinsics } from '../base/intrinsics.ts';
+import { Awake } from '../link/awake.ts';
+import { CallerPoll } from '../link/caller-poll.ts';
+import type { Connection, FrameHandler } from '../link/lane.ts';
+import { PacedReceiver } from '../link/paced-receiver.ts';
+import { PortInbox } from '../link/port-inbox.ts';
+import { PortLane } from '../link/port-lane.ts';
+import { RingInbox } from '../link/ring-inbox.ts';
+import { RingLane } from '../link/ring-lane.ts';
+import { makeRing, RingReader, RingWriter } from '../link/ring.ts';
+import type { Receiver, Transport } from '../link/transport.ts';
+import type { CallerFrame, GuestFrame } from '../wire/frames.ts';
+import type { InitRings } from '../wire/init.ts';
+
+/** The loops of this thread. */
+const awake = new Awake();
+
+/** Opens the transport to a thread that is told of these rings. */
+type Open = (receiver: Receiver, rings: InitRings | undefined) => Transport;
+
+/** The owner's side of a link, and what is left of it when its thread has ended. */
+export interface LoopConnection extends Connection<CallerFrame> {
+  /** The thread is gone. */
+  end(): void;
+}
+
+/** Connect over messages alone. */
+export function connectByPort(handler: FrameHandler<GuestFrame>, open: Open): LoopConnection {
+  const inbox = new PortInbox(handler);
+  const arrivals = new PacedReceiver(inbox, systemClock, intrinsics.setImmediate);
+  const transport = open(arrivals, undefined);
+  return {
+    lane: new PortLane<CallerFrame>(transport, intrinsics.queueMicrotask),
+    get garbage() {
+      return inbox.garbage;
+    },
+    expect() {},
+    readArrived() {
+      transport.drain();
+      arrivals.finish();
+    },
+    end() {},
+  };
+}
+
+/** Connect over shared memory, with a port beside it. `isExpecting`: is any reply due? */
+export function connectByRing(
+  handler: FrameHandler<GuestFrame>,
+  open: Open,
+  spinMs: number,
+  isExpecting: () => boolean,
+): LoopConnection {
+  const toGuest = makeRing();
+  const toCaller = makeRing();
+  const place = awake.enter();
+  const reader = new RingReader(toCaller);
+  const inbox = new RingInbox(reader, handler, () => poll.bell());
+  const transport = open(inbox, { toGuest, toCaller, awake: awake.buffer, place, spinMs });
+  inbox.connect(transport);
+  const lane = new RingLane<CallerFrame>(new RingWriter(toGuest), transport, intrinsics.queueMicrotask);
+  const poll: CallerPoll = new CallerPoll(reader, inbox, lane, {
+    clock: systemClock,
+    nextTick: intrinsics.nextTick,
+    nextTurn: intrinsics.setImmediate,
+    spinMs: () => (spinMs > 0 && awake.fits(place) ? spinMs : 0),
+    isExpecting,
+  });
+  return {
+    lane,
+    get garbage() {
+      return inbox.garbage;
+    },
+    expect: () => poll.expect(),
+    readArrived() {
+      transport.drain();
+      poll.readArrived();
+    },
+    end: () => awake.leave(place),
+  };
+}

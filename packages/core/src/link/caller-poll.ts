@@ -1,0 +1,141 @@
+import type { Clock } from '../base/clock.ts';
+import type { RingInbox } from './ring-inbox.ts';
+import type { RingLane } from './ring-lane.ts';
+import type { RingReader } from './ring.ts';
+import type { CallerFrame, GuestFrame } from '../wire/frames.ts';
+
+/** Milliseconds of one turn for replies that have piled up. */
+const sliceMs = 0.5;
+/** Records between two looks at the clock. */
+const stride = 64;
+/** Between two turns a reply is waited for at most so long … */
+const briefMs = 0.003;
+/** … and only so long after the last turn, or a program that awaits one call after another would never come to its timers and sockets. */
+const tickMs = 0.25;
+
+export interface CallerPollSurroundings {
+  readonly clock: Clock;
+  /** Call a function when what runs now, and all microtasks, are over. */
+  readonly nextTick: (fn: () => void) => void;
+  /** Call a function in the next turn of the event loop. */
+  readonly nextTurn: (fn: () => void) => void;
+  /** Milliseconds to look out for a reply before sleeping; 0 where that is not worth it. */
+  readonly spinMs: () => number;
+  /** Is any reply due? */
+  readonly isExpecting: () => boolean;
+}
+
+/*
+ *   parked ── a bell, or a call is sent and may be looked out for ──► awake
+ *   awake: a look after each tick (no longer than briefly), and one each turn; each takes half a millisecond's worth
+ *   awake ── nothing due, or none came for the time of a spin ──► parks, looks again ──► parked
+ *
+ * Awake means that a turn is booked: nothing that the other side writes without a bell stays unseen.
+ */
+/** When the caller's side of a ring lane looks for replies. */
+export class CallerPoll {
+  readonly #ring: RingReader;
+  readonly #inbox: RingInbox<GuestFrame>;
+  readonly #lane: RingLane<CallerFrame>;
+  readonly #around: CallerPollSurroundings;
+  #parked = true;
+  #tickBooked = false;
+  #turnBooked = false;
+  /** When the last turn began, and when the last reply came. */
+  #turnAt = 0;
+  #activeAt = 0;
+  #taking = false;
+
+  constructor(
+    ring: RingReader,
+    inbox: RingInbox<GuestFrame>,
+    lane: RingLane<CallerFrame>,
+    around: CallerPollSurroundings,
+  ) {
+    this.#ring = ring;
+    this.#inbox = inbox;
+    this.#lane = lane;
+    this.#around = around;
+    if (!ring.park()) this.#wake();
+  }
+
+  /** A reply is due. */
+  expect(): void {
+    if (this.#tickBooked) return;
+    if (this.#parked) {
+      if (this.#around.spinMs() === 0) return;
+      this.#wake();
+    }
+    this.#tickBooked = true;
+    this.#around.nextTick(this.#tick);
+  }
+
+  /** The other side has rung: there are replies, or room for calls. */
+  bell(): void {
+    this.#lane.refill();
+    if (this.#taking) return;
+    if (this.#parked) this.#wake();
+    this.#look();
+  }
+
+  /** Take all there is, now. */
+  readArrived(): void {
+    while (this.#inbox.take(stride) > 0);
+  }
+
+  #wake(): void {
+    this.#parked = false;
+    this.#ring.unpark();
+    this.#activeAt = this.#around.clock.now();
+    this.#bookTurn();
+  }
+
+  #bookTurn(): void {
+    if (this.#turnBooked) return;
+    this.#turnBooked = true;
+    this.#around.nextTurn(this.#turn);
+  }
+
+  readonly #tick = (): void => {
+    this.#tickBooked = false;
+    if (this.#parked) return;
+    const start = this.#around.clock.now();
+    if (start - this.#turnAt > tickMs) return;
+    this.#lane.flush();
+    // Looks are cheap, the clock is not.
+    while (!this.#ring.hasMore) {
+      for (let look = 0; look < 16 && !this.#ring.hasMore; look++);
+      if (this.#around.clock.now() - start > briefMs) return;
+    }
+    this.#take(start);
+  };
+
+  readonly #turn = (): void => {
+    this.#turnBooked = false;
+    if (!this.#parked) this.#look();
+  };
+
+  /** One turn: take, then look again next turn or go to sleep. */
+  #look(): void {
+    const now = this.#around.clock.now();
+    this.#turnAt = now;
+    const isBusy = this.#take(now);
+    const wait = this.#around.isExpecting() ? this.#around.spinMs() : 0;
+    if (isBusy || now - this.#activeAt < wait || !this.#ring.park()) this.#bookTurn();
+    else this.#parked = true;
+  }
+
+  /** Take until there is nothing more or the slice is over; true when there is more. */
+  #take(start: number): boolean {
+    if (!this.#ring.hasMore) return false;
+    this.#taking = true;
+    this.#activeAt = start;
+    let more = true;
+    do {
+      if (this.#inbox.take(stride) < stride) more = this.#ring.hasMore;
+    } while (more && this.#around.clock.now() - start < sliceMs);
+    this.#taking = false;
+    this.#lane.refill();
+    return more;
+  }
+}

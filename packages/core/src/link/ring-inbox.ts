@@ -1,0 +1,125 @@
+import { RingBuffer } from '../base/ring-buffer.ts';
+import { throwUncaught } from '../base/stacks.ts';
+import { CallKind, frameLength, Op, type Frame } from '../wire/frames.ts';
+import { ValueReader } from '../wire/value-reader.ts';
+import type { FrameHandler } from './lane.ts';
+import { handOver } from './port-inbox.ts';
+import { argsShift, Flag } from './ring-lane.ts';
+import type { RingReader } from './ring.ts';
+import type { Receiver, Transport } from './transport.ts';
+
+/** Stands among the messages for one that could not be put together. */
+const unreadable: unique symbol = Symbol('unreadable message');
+
+/**
+ * The receiving side of a ring lane. The records give the order; the message of a `ByPort` record is taken from those that
+ * the port has delivered already, or else fetched from it. A message that is no array is a bell, which its owner hears.
+ */
+export class RingInbox<F extends Frame> implements Receiver {
+  readonly #ring: RingReader;
+  readonly #handler: FrameHandler<F>;
+  readonly #onBell: () => void;
+  readonly #values = new ValueReader();
+  readonly #arrived = new RingBuffer<unknown>();
+  #transport: Transport | undefined;
+  #garbage = 0;
+
+  constructor(ring: RingReader, handler: FrameHandler<F>, onBell: () => void) {
+    this.#ring = ring;
+    this.#handler = handler;
+    this.#onBell = onBell;
+  }
+
+  /** How many things arrived that no side of ours sends. */
+  get garbage(): number {
+    return this.#garbage;
+  }
+
+  /** What the messages come by, and the bells for the other side go. */
+  connect(transport: Transport): void {
+    this.#transport = transport;
+  }
+
+  message(data: unknown): void {
+    if (data === 0) this.#onBell();
+    else if (Array.isArray(data)) this.#arrived.push(data);
+    else this.#garbage++;
+  }
+
+  messageError(): void {
+    this.#arrived.push(unreadable);
+  }
+
+  /** Hand over up to `most` records; how many there were. */
+  take(most: number): number {
+    let taken = 0;
+    for (; taken < most; taken++) {
+      const at = this.#ring.next();
+      if (at < 0) break;
+      // Left behind at once: nothing is handed over twice, whatever comes of it. Its words stay until the release.
+      this.#ring.skip(at);
+      try {
+        if (!this.#record(at)) this.#garbage++;
+      } catch (error) {
+        throwUncaught(error);
+      }
+    }
+    if (taken > 0) {
+      if (this.#ring.release()) this.#transport?.bell();
+      this.#handler.onMessageEnd();
+    }
+    return taken;
+  }
+
+  #record(at: number): boolean {
+    const { memory } = this.#ring;
+    const { words } = memory;
+    const head = words[at + 1] as number;
+    const op = head & 0xff;
+    const slot = words[at + 2] as number;
+    const id = words[at + 3] as number;
+    const values = this.#values;
+    if (op === Op.Result || op === Op.Item) {
+      const value = values.read(memory, at + 4);
+      return this.#handler.onValue(op, slot, id, value);
+    }
+    if (op === Op.Call) return this.#call(at, head, slot, id);
+    if (op === Op.ByPort) return this.#byPort(words[at + 4] as number, slot, id);
+    const frame: unknown[] = [op];
+    values.next = at + 2;
+    for (let index = (frameLength[op] ?? 0) - 1; index > 0; index--) frame.push(values.read(memory, values.next));
+    return this.#handler.onFrame(frame as unknown as F);
+  }
+
+  #call(at: number, head: number, slot: number, id: number): boolean {
+    const { memory } = this.#ring;
+    const values = this.#values;
+    const job = memory.words[at + 4] as number;
+    values.next = at + 5;
+    const name = (head & Flag.name) === 0 ? undefined : (values.read(memory, values.next) as string);
+    const dueAt = (head & Flag.due) === 0 ? 0 : (values.read(memory, values.next) as number);
+    const args: unknown[] = [];
+    for (let left = head >>> argsShift; left > 0; left--) args.push(values.read(memory, values.next));
+    const kind = (head & Flag.kind) === 0 ? CallKind.callback : CallKind.future;
+    return this.#handler.onCall(slot, id, job, kind, args, name, dueAt);
+  }
+
+  /** The message whose turn it is; what does not fit the record is nothing of ours. */
+  #byPort(op: number, slot: number, id: number): boolean {
+    for (;;) {
+      if (this.#arrived.size === 0) this.#transport?.drain();
+      const message = this.#arrived.shift();
+      if (message === unreadable) {
+        this.#handler.onLost(slot, id);
+        return true;
+      }
+      // The thread has ended, and its port with it.
+      if (message === undefined) return false;
+      const data = message as readonly unknown[];
+      const named = op === Op.Call || op === Op.Result || op === Op.Item;
+      if (data[0] === op && (!named || (data[1] === slot && data[2] === id)))
+        return handOver(this.#handler, data, 0, frameLength[op] ?? 1);
+      this.#garbage++;
+    }
+  }
+}

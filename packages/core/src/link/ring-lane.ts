@@ -1,0 +1,219 @@
+import type { Transferable } from 'node:worker_threads';
+
+import { NotCloneableError } from '../base/errors.ts';
+import { Op, type Frame, type ItemOp } from '../wire/frames.ts';
+import { tooLong, ValueWriter } from '../wire/value-writer.ts';
+import { pack } from '../wire/values.ts';
+import { packArguments, refusedArguments, type CallRequest } from './call-request.ts';
+import type { Lane } from './lane.ts';
+import { Overflow } from './overflow.ts';
+import type { RecordSpace, RingWriter } from './ring.ts';
+import type { Transport } from './transport.ts';
+
+/** So many records may wait unseen while this side goes on writing: each look at the tail costs the reader a cache miss. */
+const maxUnseen = 16;
+
+/** In the second word of a record, above the op: which optional fields a call has, and how many arguments. */
+export const Flag = { kind: 256, name: 512, due: 1024 } as const;
+export const argsShift = 16;
+const maxArgs = 0x7fff;
+
+/** Records begin on even words. */
+function even(next: number): number {
+  return next + (next & 1);
+}
+
+/**
+ * A lane over shared memory with a port beside it. What the codec takes is written into the ring when it is sent; what it
+ * refuses is posted on the port at once, and a `ByPort` record in the ring says when it is its turn.
+ *
+ *   call    [length, Call | flags | number of args, slot, id, job, name?, dueAt?, …args]
+ *   value   [length, Result or Item, slot, id, value]
+ *   ByPort  [length, ByPort, slot, id, op]
+ *   others  [length, op, …fields]
+ */
+export class RingLane<F extends Frame> implements Lane<F> {
+  readonly #ring: RingWriter;
+  readonly #transport: Transport;
+  readonly #defer: (fn: () => void) => void;
+  readonly #values = new ValueWriter();
+  readonly #overflow = new Overflow();
+  #unseen = 0;
+  #turnOpen = false;
+  readonly #endTurn = (): void => {
+    this.#turnOpen = false;
+    this.flush();
+  };
+
+  constructor(ring: RingWriter, transport: Transport, defer: (fn: () => void) => void) {
+    this.#ring = ring;
+    this.#transport = transport;
+    this.#defer = defer;
+  }
+
+  call(slot: number, id: number, request: CallRequest): void {
+    const { job, args, transfer } = request;
+    let written = false;
+    if (transfer === undefined && args.length <= maxArgs) {
+      try {
+        written = this.#writeCall(this.#space(), slot, id, request, true);
+      } catch (error) {
+        this.#values.rollback();
+        throw error instanceof NotCloneableError ? error : refusedArguments(job, args, error);
+      }
+    }
+    if (written) this.#committed();
+    else this.#callByPort(slot, id, request);
+  }
+
+  value(op: ItemOp, slot: number, id: number, value: unknown): void {
+    let written: boolean;
+    try {
+      written = this.#writeValue(this.#space(), op, slot, id, value, true);
+    } catch (error) {
+      this.#values.rollback();
+      throw error;
+    }
+    if (!written) {
+      const { values, transfer } = pack([value]);
+      this.#byPort([op, slot, id, values[0]], transfer);
+    }
+    this.#committed();
+  }
+
+  send(frame: F): void {
+    if (!this.#writeFrame(this.#space(), frame, true)) this.#byPort(frame);
+    this.#committed();
+  }
+
+  flush(): void {
+    this.#unseen = 0;
+    if (!this.#overflow.isEmpty) this.#refill();
+    if (this.#ring.publish()) this.#transport.bell();
+  }
+
+  /** There may be room again: move what waits for it. */
+  refill(): void {
+    if (!this.#overflow.isEmpty) this.flush();
+  }
+
+  #refill(): void {
+    this.#overflow.moveTo(this.#ring);
+    if (this.#overflow.isEmpty) return;
+    this.#ring.wantRoom();
+    this.#overflow.moveTo(this.#ring);
+  }
+
+  #space(): RecordSpace {
+    this.#values.begin();
+    if (this.#overflow.isEmpty && this.#ring.open()) return this.#ring;
+    this.#overflow.open();
+    return this.#overflow;
+  }
+
+  /** The record did not fit where it was begun: once more where every record fits that is not too long for the ring. */
+  #more(space: RecordSpace, again: boolean): RecordSpace | undefined {
+    this.#values.rollback();
+    if (!again || space === this.#overflow) return undefined;
+    this.#values.begin();
+    this.#overflow.open();
+    return this.#overflow;
+  }
+
+  #writeCall(space: RecordSpace, slot: number, id: number, request: CallRequest, first: boolean): boolean {
+    const { job, args, kind, name, dueAt = 0 } = request;
+    const { memory, at, end } = space;
+    const { words } = memory;
+    let flags = Op.Call | (args.length << argsShift);
+    if (kind !== 0) flags |= Flag.kind;
+    words[at + 2] = slot;
+    words[at + 3] = id;
+    words[at + 4] = job.index;
+    let next = at + 5;
+    if (name !== undefined) {
+      flags |= Flag.name;
+      next = this.#values.write(memory, name, next, end);
+    }
+    if (dueAt !== 0 && next >= 0) {
+      flags |= Flag.due;
+      next = this.#values.write(memory, dueAt, next, end);
+    }
+    words[at + 1] = flags;
+    for (let index = 0; index < args.length && next >= 0; index++)
+      next = this.#values.write(memory, args[index], next, end);
+    if (next >= 0) {
+      space.commit(even(next));
+      return true;
+    }
+    const other = this.#more(space, first && next === tooLong);
+    return other !== undefined && this.#writeCall(other, slot, id, request, false);
+  }
+
+  #writeValue(
+    space: RecordSpace,
+    op: ItemOp,
+    slot: number,
+    id: number,
+    value: unknown,
+    first: boolean,
+  ): boolean {
+    const { memory, at, end } = space;
+    const { words } = memory;
+    words[at + 1] = op;
+    words[at + 2] = slot;
+    words[at + 3] = id;
+    const next = this.#values.write(memory, value, at + 4, end);
+    if (next >= 0) {
+      space.commit(even(next));
+      return true;
+    }
+    const other = this.#more(space, first && next === tooLong);
+    return other !== undefined && this.#writeValue(other, op, slot, id, value, false);
+  }
+
+  #writeFrame(space: RecordSpace, frame: F, first: boolean): boolean {
+    const { memory, at, end } = space;
+    memory.words[at + 1] = frame[0];
+    let next = at + 2;
+    for (let index = 1; index < frame.length && next >= 0; index++)
+      next = this.#values.write(memory, frame[index], next, end);
+    if (next >= 0) {
+      space.commit(even(next));
+      return true;
+    }
+    const other = this.#more(space, first && next === tooLong);
+    return other !== undefined && this.#writeFrame(other, frame, false);
+  }
+
+  #callByPort(slot: number, id: number, request: CallRequest): void {
+    const { job, kind, name, dueAt = 0 } = request;
+    const { values, transfer } = packArguments(request);
+    try {
+      this.#byPort([Op.Call, slot, id, job.index, kind, values, name, dueAt], transfer);
+    } catch (error) {
+      throw refusedArguments(job, values, error, transfer);
+    }
+    this.#committed();
+  }
+
+  /** Post first: when it throws nothing was sent; and whoever reads the record finds the message. */
+  #byPort(frame: readonly unknown[], transfer?: readonly Transferable[]): void {
+    this.#transport.post(frame, transfer);
+    const space = this.#space();
+    const { memory, at } = space;
+    const { words } = memory;
+    words[at + 1] = Op.ByPort;
+    words[at + 2] = typeof frame[1] === 'number' ? frame[1] : 0;
+    words[at + 3] = typeof frame[2] === 'number' ? frame[2] : 0;
+    words[at + 4] = frame[0] as number;
+    space.commit(even(at + 5));
+  }
+
+  #committed(): void {
+    if (!this.#turnOpen) {
+      this.#turnOpen = true;
+      this.#defer(this.#endTurn);
+      this.flush();
+    } else if (++this.#unseen >= maxUnseen) this.flush();
+  }
+}

@@ -1,0 +1,192 @@
+import { Memory } from '../wire/memory.ts';
+
+/*
+ * One direction of the ring lane: a ring of records in shared memory, with one thread that writes and one that reads.
+ *
+ *   0        head                 tail                          capacity
+ *   ├─ free ──┼── to be read ──────┼─ free ───────────────────────┤
+ *
+ * A record is contiguous: [its length in words, …]. One that does not fit before the end leaves a `wrap` marker, and begins
+ * at 0. `tail` is stored by the writer after the record is whole, `head` by the reader after it has read: whoever dies in
+ * the middle of a record has written nothing. Control words that different threads write lie on cache lines of their own.
+ *
+ * Neither side waits. Each has a word by which it asks for a bell (an empty message on the port) and looks once more after:
+ *
+ *   reader   awake ── nothing to read: parks, looks again ──► parked ── the writer has published, takes the word back ──► bell
+ *   writer   ring full: wants room, looks again ──► wanting ── the reader has made room, takes the word back ──► bell
+ */
+const Control = { tail: 0, head: 32, parked: 64, wanted: 96 } as const;
+const controlWords = 128;
+
+/** Words of a ring. Memory is touched only as far as it is used; see `compactWords`. */
+export const ringWords: number = 2 ** 18;
+/** The longest record; longer ones go by the port. */
+export const maxRecordWords: number = 2 ** 15;
+/** A record is begun only where there is so much room: most fit, and none has to be written twice. */
+const minRoom = 1024;
+/** An empty ring starts again at 0 from here on: who has little under way stays within the cache, and touches little memory. */
+const compactWords = 2 ** 14;
+const wrap = -1;
+
+export function makeRing(words: number = ringWords): SharedArrayBuffer {
+  return new SharedArrayBuffer((controlWords + words) * 4);
+}
+
+/** Where a record can be written: `memory` from word `at` up to word `end`. */
+export interface RecordSpace {
+  readonly memory: Memory;
+  readonly at: number;
+  readonly end: number;
+  /** The record that begins at `at` is whole and ends before `next`. */
+  commit(next: number): void;
+}
+
+/** The words, doubles and bytes of one block of memory. */
+function dataOf(ring: SharedArrayBuffer): Memory {
+  return new Memory(ring, controlWords * 4, ring.byteLength - controlWords * 4);
+}
+
+/** The end of a ring that writes. */
+export class RingWriter implements RecordSpace {
+  readonly memory: Memory;
+  readonly #control: Int32Array;
+  readonly #words: Int32Array;
+  readonly #last: number;
+  #at = 0;
+  #end = 0;
+  #published = 0;
+  /** Where the reader was when it was last looked at. */
+  #head = 0;
+  #compactAt = compactWords;
+
+  constructor(ring: SharedArrayBuffer) {
+    this.memory = dataOf(ring);
+    this.#words = this.memory.words;
+    this.#last = this.#words.length - 2;
+    this.#control = new Int32Array(ring, 0, controlWords);
+  }
+
+  get at(): number {
+    return this.#at;
+  }
+
+  get end(): number {
+    return this.#end;
+  }
+
+  /** Prepare `at` and `end` for a record of at least so many words; false when the ring is too full for it. */
+  open(words: number = minRoom): boolean {
+    if (this.#at >= this.#compactAt) this.#compact();
+    if (this.#fits(words)) return true;
+    this.#head = Atomics.load(this.#control, Control.head);
+    return this.#fits(words);
+  }
+
+  commit(next: number): void {
+    this.#words[this.#at] = next - this.#at;
+    this.#at = next;
+  }
+
+  /** Let the reader see what was committed; true when it is parked and has to be woken with a bell. */
+  publish(): boolean {
+    if (this.#at === this.#published) return false;
+    this.#published = this.#at;
+    Atomics.store(this.#control, Control.tail, this.#at);
+    return (
+      Atomics.load(this.#control, Control.parked) === 1 &&
+      Atomics.compareExchange(this.#control, Control.parked, 1, 0) === 1
+    );
+  }
+
+  get isPublished(): boolean {
+    return this.#at === this.#published;
+  }
+
+  /** Ask for a bell when there is room again; call `open` once more after it. */
+  wantRoom(): void {
+    Atomics.store(this.#control, Control.wanted, 1);
+  }
+
+  #fits(words: number): boolean {
+    if (this.#at >= this.#head) {
+      this.#end = Math.min(this.#last, this.#at + maxRecordWords);
+      if (this.#end - this.#at >= words) return true;
+      if (this.#head - 2 < words) return false;
+      this.#wrap();
+    }
+    this.#end = Math.min(this.#head - 2, this.#at + maxRecordWords);
+    return this.#end - this.#at >= words;
+  }
+
+  #wrap(): void {
+    this.#words[this.#at] = wrap;
+    this.#at = 0;
+    this.#compactAt = compactWords;
+  }
+
+  #compact(): void {
+    this.#head = Atomics.load(this.#control, Control.head);
+    if (this.#head === this.#at) this.#wrap();
+    else this.#compactAt = this.#at + compactWords;
+  }
+}
+
+/** The end of a ring that reads. */
+export class RingReader {
+  readonly memory: Memory;
+  readonly #control: Int32Array;
+  readonly #words: Int32Array;
+  #head = 0;
+  /** Where the writer was when it was last looked at. */
+  #tail = 0;
+  #told = 0;
+
+  constructor(ring: SharedArrayBuffer) {
+    this.memory = dataOf(ring);
+    this.#words = this.memory.words;
+    this.#control = new Int32Array(ring, 0, controlWords);
+  }
+
+  /** The word at which the next record begins; -1 when there is none. */
+  next(): number {
+    if (this.#head === this.#tail) {
+      this.#tail = Atomics.load(this.#control, Control.tail);
+      if (this.#head === this.#tail) return -1;
+    }
+    if (this.#words[this.#head] !== wrap) return this.#head;
+    this.#head = 0;
+    return this.next();
+  }
+
+  /** The record at `at` has been read. */
+  skip(at: number): void {
+    this.#head = at + (this.#words[at] as number);
+  }
+
+  /** Is there a record that was not read? */
+  get hasMore(): boolean {
+    return this.#head !== this.#tail || Atomics.load(this.#control, Control.tail) !== this.#head;
+  }
+
+  /** Give what was read back to the writer; true when it waits for room and has to be told with a bell. */
+  release(): boolean {
+    if (this.#told === this.#head) return false;
+    this.#told = this.#head;
+    Atomics.store(this.#control, Control.head, this.#head);
+    return (
+      Atomics.load(this.#control, Control.wanted) === 1 &&
+      Atomics.compareExchange(this.#control, Control.wanted, 1, 0) === 1
+    );
+  }
+
+  /** Ask for a bell with the next record. False when there is one already: stay awake and read it. */
+  park(): boolean {
+    Atomics.store(this.#control, Control.parked, 1);
+    return !(this.hasMore && Atomics.compareExchange(this.#control, Control.parked, 1, 0) === 1);
+  }
+
+  /** No bell is needed any more. */
+  unpark(): void {
+    Atomics.store(this.#control, Control.parked, 0);
+  }
+}
