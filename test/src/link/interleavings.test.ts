@@ -64,7 +64,8 @@ function deliver(direction: 'toGuest' | 'toCaller', lose: boolean): LinkCommand 
   const possible: Look = (ledger) =>
     ledger.sim[direction].queue.length > 0 && (!lose || ledger.sim[direction].queue[0]?.lone === true);
   const run = (ledger: Ledger, sim: Simulation): void => {
-    const [op, slot, id] = sim[direction].queue[0]?.data as number[];
+    const { data } = sim[direction].queue[0] ?? {};
+    const [op, slot, id] = (Array.isArray(data) ? data : []) as number[];
     if (lose) for (const each of ledger.entries) if (each.call?.slot === slot && each.call?.id === id) each.lost = true;
     // The guest goes on with a stream until it is told, and sends what nobody waits for.
     if (lose && op === Op.Item) ledger.mayHaveGarbage = true;
@@ -121,8 +122,12 @@ const ends = [
   // The thread ends: what it had posted still arrives, or is lost with it.
   fc.boolean().map((arrives) =>
     command(`crash(${arrives})`, isThere, (ledger, sim) => {
+      sim.guestIsDead = true;
       sim.toGuest.receiver = undefined;
       while (arrives && sim.toCaller.queue.length > 0) sim.toCaller.deliver();
+      if (arrives) sim.caller.readArrived();
+      // What is left in the ring is read, and nobody waits for it.
+      else ledger.mayHaveGarbage = true;
       sim.toCaller.receiver = undefined;
       ledger.lose();
     }),
@@ -151,11 +156,12 @@ const linkCommands = fc.commands([...Array.from({ length: 8 }, () => moves).flat
   size: 'max',
 });
 
-test('however messages, turns, cancels, losses, closes and crashes interleave, each owner is told its one outcome once', async () => {
+test.each(['port', 'ring'] as const)('%s: however messages, turns, cancels, losses, closes and crashes interleave, each owner is told its one outcome once', async (lane) => {
   const seen = new Map<string, number>();
   await fc.assert(
     fc.asyncProperty(fc.integer({ min: 0, max: 3 }), linkCommands, async (setup, commands) => {
-      const sim = new Simulation();
+      const sim = new Simulation(1000, Infinity, lane);
+      sim.spinMs = setup % 2 === 0 ? 0 : 0.05;
       if (setup > 0) sim.open();
       const ledger = new Ledger(sim);
       await fc.asyncModelRun(() => ({ model: ledger, real: sim }), commands);

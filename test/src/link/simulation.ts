@@ -1,16 +1,25 @@
 // Both ends of a link in one thread, with everything that is time or chance in the hands of the test: messages are
 // delivered one at a time, ends of turns happen when the test says so, and jobs end when the test lets them.
+import type { Transferable } from 'node:worker_threads';
+
 import { allTasks, Future } from 'offloop';
 import { CancelledError } from 'offloop-internal/base/errors.js';
 import { FakeClock } from 'offloop-internal/base/fake-clock.js';
 import { GuestLink } from 'offloop-internal/guest/guest-link.js';
 import { JobModules, type JobFunction } from 'offloop-internal/guest/job-modules.js';
 import { CallerLink, type CallerEvents } from 'offloop-internal/link/caller-link.js';
-import type { FrameHandler, Lane } from 'offloop-internal/link/lane.js';
+import { GuestPoll } from 'offloop-internal/guest/guest-poll.js';
+import { CallerPoll } from 'offloop-internal/link/caller-poll.js';
+import type { Connection, FrameHandler, Lane } from 'offloop-internal/link/lane.js';
 import { PortInbox } from 'offloop-internal/link/port-inbox.js';
 import { PortLane } from 'offloop-internal/link/port-lane.js';
+import { RingInbox } from 'offloop-internal/link/ring-inbox.js';
+import { RingLane } from 'offloop-internal/link/ring-lane.js';
+import { makeRing, RingReader, RingWriter } from 'offloop-internal/link/ring.js';
 import type { Receiver, Transport } from 'offloop-internal/link/transport.js';
 import { Op, type CallerFrame, type GuestFrame } from 'offloop-internal/wire/frames.js';
+
+type Defer = (fn: () => void) => void;
 
 interface Message {
   readonly data: unknown;
@@ -23,15 +32,20 @@ export class Wire implements Transport {
   readonly queue: Message[] = [];
   receiver: Receiver | undefined;
 
-  post(message: readonly unknown[], transfer?: readonly ArrayBuffer[]): void {
+  post(message: readonly unknown[], transfer?: readonly Transferable[]): void {
     // A SharedArrayBuffer in it stays shared.
-    const data: unknown = structuredClone(message, { transfer: [...(transfer ?? [])] });
+    const data: unknown = structuredClone(message, { transfer: [...(transfer ?? [])] as ArrayBuffer[] });
     this.queue.push({ data, lone: transfer !== undefined });
   }
 
-  bell(): void {}
+  bell(): void {
+    this.queue.push({ data: 0, lone: false });
+  }
 
-  drain(): void {}
+  /** Deliver what is there. */
+  drain(): void {
+    for (let left = this.queue.length; left > 0; left--) this.deliver();
+  }
 
   /** Deliver the oldest message, or lose its content as V8 does with a value that it cannot read. */
   deliver(lose = false): void {
@@ -66,25 +80,20 @@ export class Simulation {
   readonly events: string[] = [];
   /** Ends of turns that are due, on both sides, and next turns of the guest. */
   readonly due: (() => void)[] = [];
+  #looks = 0;
+  /** Its thread has ended. */
+  guestIsDead = false;
+  /** How long the caller's side looks out for replies, in thousands of looks. */
+  spinMs = 0;
+  /** Small, so that they are full and wrap often. */
+  readonly #rings = { toGuest: makeRing(2048), toCaller: makeRing(2048) };
   #opened = false;
   readonly #slowLoads: (() => void)[] = [];
 
-  constructor(maxQueue = 1000, slowCallbackMs = Infinity) {
+  constructor(maxQueue = 1000, slowCallbackMs = Infinity, lane: 'port' | 'ring' = 'port') {
     const defer = (fn: () => void): void => void this.due.push(fn);
     this.caller = new CallerLink(
-      (handler) => {
-        const inbox = new PortInbox(handler);
-        this.toCaller.receiver = inbox;
-        const lane = new PortLane<CallerFrame>(this.toGuest, defer);
-        return {
-          lane,
-          get garbage() {
-            return inbox.garbage;
-          },
-          expect() {},
-          readArrived() {},
-        };
-      },
+      (handler) => (lane === 'port' ? this.#portCaller(handler, defer) : this.#ringCaller(handler, defer)),
       this.#callerEvents(),
       maxQueue,
     );
@@ -94,6 +103,7 @@ export class Simulation {
         else this.#slowLoads.push(() => resolve(this.#jobs()));
       });
     const connectGuest = (handler: FrameHandler<CallerFrame>): Lane<GuestFrame> => {
+      if (lane === 'ring') return this.#ringGuest(handler, defer);
       this.toGuest.receiver = new PortInbox(handler);
       return new PortLane<GuestFrame>(this.toCaller, defer);
     };
@@ -106,6 +116,70 @@ export class Simulation {
       onClose: (mode) => this.#onClose(mode),
       onIdle: () => this.events.push('guest idle'),
     });
+  }
+
+  #portCaller(handler: FrameHandler<GuestFrame>, defer: Defer): Connection<CallerFrame> {
+    const inbox = new PortInbox(handler);
+    this.toCaller.receiver = inbox;
+    const lane = new PortLane<CallerFrame>(this.toGuest, defer);
+    return {
+      lane,
+      get garbage() {
+        return inbox.garbage;
+      },
+      expect() {},
+      readArrived() {},
+    };
+  }
+
+  #ringCaller(handler: FrameHandler<GuestFrame>, defer: Defer): Connection<CallerFrame> {
+    const reader = new RingReader(this.#rings.toCaller);
+    const inbox = new RingInbox(reader, handler, () => poll.bell());
+    this.toCaller.receiver = inbox;
+    inbox.connect(this.#transport(this.toGuest, this.toCaller));
+    const lane = new RingLane<CallerFrame>(new RingWriter(this.#rings.toGuest), this.toGuest, defer);
+    const poll: CallerPoll = new CallerPoll(reader, inbox, lane, {
+      // Time passes at each look, or who spins would wait for ever.
+      clock: { now: () => (this.#looks += 0.001), setTimer: (ms, fire) => this.clock.setTimer(ms, fire) },
+      nextTick: defer,
+      nextTurn: defer,
+      spinMs: () => this.spinMs,
+      isExpecting: () => this.caller.size > 0,
+    });
+    return {
+      lane,
+      get garbage() {
+        return inbox.garbage;
+      },
+      expect: () => poll.expect(),
+      readArrived: () => {
+        this.toCaller.drain();
+        poll.readArrived();
+      },
+    };
+  }
+
+  #ringGuest(handler: FrameHandler<CallerFrame>, defer: Defer): Lane<GuestFrame> {
+    const reader = new RingReader(this.#rings.toGuest);
+    const inbox = new RingInbox(reader, handler, () => poll.bell());
+    this.toGuest.receiver = inbox;
+    inbox.connect(this.#transport(this.toCaller, this.toGuest));
+    const lane = new RingLane<GuestFrame>(new RingWriter(this.#rings.toCaller), this.toCaller, defer);
+    const turn: Defer = (fn) => defer(() => (this.guestIsDead ? undefined : fn()));
+    const poll: GuestPoll = new GuestPoll(reader, inbox, lane, {
+      clock: this.clock,
+      again: turn,
+      nextTurn: turn,
+      spinMs: () => 0,
+      isIdle: () => this.guest.isSettled,
+      onAwake: () => {},
+    });
+    return lane;
+  }
+
+  /** What one side posts to, and fetches from. */
+  #transport(to: Wire, from: Wire): Transport {
+    return { post: (message, transfer) => to.post(message, transfer), bell: () => to.bell(), drain: () => from.drain() };
   }
 
   /** The setup of the loop is done. */

@@ -36,7 +36,8 @@ export interface WorkerLoopOptions {
    */
   readonly spin?: number;
   /**
-   * What calls travel on: `'ring'`, shared memory with a port beside it, or `'port'`, messages alone. Default `'ring'`.
+   * What calls travel on: `'ring'`, shared memory with a port beside it, or `'port'`, messages alone. Default `'ring'`,
+   * or what the environment's `OFFLOOP_LANE` says.
    */
   readonly lane?: 'ring' | 'port';
   /** Errors also tell where their job was scheduled, and `slowCallbackMs` is 100 by default. Costs some microseconds a call.
@@ -127,7 +128,7 @@ export function readLoopOptions(given: WorkerLoopOptions | undefined): CompleteL
     debug,
     maxQueue: 262_144,
     spin: 50,
-    lane: 'ring',
+    lane: process.env['OFFLOOP_LANE'] === 'port' ? 'port' : 'ring',
     slowCallbackMs: debug ? 100 : Infinity,
     startTimeoutMs: 30_000,
     loadTimeoutMs: 10_000,

@@ -42,7 +42,7 @@ export class RingInbox<F extends Frame> implements Receiver {
 
   message(data: unknown): void {
     if (data === 0) this.#onBell();
-    else if (Array.isArray(data)) this.#arrived.push(data);
+    else if (isFrame(data)) this.#arrived.push(data);
     else this.#garbage++;
   }
 
@@ -122,4 +122,11 @@ export class RingInbox<F extends Frame> implements Receiver {
       this.#garbage++;
     }
   }
+}
+
+/** A message that could be one of ours; whether it is, the record that announces it will tell. */
+function isFrame(data: unknown): boolean {
+  if (!Array.isArray(data)) return false;
+  const op: unknown = data[0];
+  return typeof op === 'number' && data.length === frameLength[op];
 }

@@ -12,7 +12,6 @@ interface BinaryClass {
 }
 
 const BytesOf = Uint8Array;
-const BufferOf = ArrayBuffer;
 /** By the index on the wire. Captured when this loads. */
 const classes: readonly BinaryClass[] = [
   { name: 'ArrayBuffer', make: (buffer) => buffer },
@@ -39,7 +38,7 @@ const viewLength = getter(viewPrototype, 'byteLength') as (this: object) => numb
 const bufferLength = getter(ArrayBuffer.prototype, 'byteLength') as (this: object) => number;
 const bufferResizable = getter(ArrayBuffer.prototype, 'resizable') as (this: object) => boolean;
 /* oxlint-disable-next-line typescript/unbound-method -- called with the array as `this` */
-const { set: copyInto, subarray } = Uint8Array.prototype;
+const { set: copyInto } = Uint8Array.prototype;
 
 function getter(prototype: object, key: PropertyKey): unknown {
   return Reflect.get(Object.getOwnPropertyDescriptor(prototype, key) ?? {}, 'get');
@@ -71,10 +70,11 @@ export function writeBinary(memory: Memory, value: object, at: number, end: numb
 
 /** The bytes behind the two words at `at`. */
 export function readBinary(memory: Memory, at: number, length: number): object {
-  const buffer = new BufferOf(length);
-  const from = (at + 2) * 4;
-  copyInto.call(new BytesOf(buffer), subarray.call(memory.bytes, from, from + length));
+  const { bytes } = memory;
   const found = classes[memory.words[at + 1] as number];
   if (found === undefined) throw new TypeError('not a value: unknown class of binary data');
-  return found.make(buffer);
+  const copy = new BytesOf(length);
+  // Not subarray, which would make a Buffer of it, and this takes longer than the copy.
+  copyInto.call(copy, new BytesOf(bytes.buffer, bytes.byteOffset + (at + 2) * 4, length));
+  return found.name === 'Uint8Array' ? copy : found.make(copy.buffer);
 }

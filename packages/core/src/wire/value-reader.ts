@@ -92,6 +92,7 @@ export class ValueReader {
 
   #array(length: number): unknown[] {
     const words = this.#words;
+    const { doubles } = this.#memory;
     if (length === 0) return [];
     if (length > words.length) unknown();
     const result = packedArray(length);
@@ -100,6 +101,10 @@ export class ValueReader {
       if ((word & 1) === 1) {
         this.next++;
         result[index] = word >> 1;
+      } else if (word === Kind.number) {
+        const place = (this.next + 2) >> 1;
+        this.next = place * 2 + 2;
+        result[index] = doubles[place];
       } else result[index] = this.item();
     }
     return result;

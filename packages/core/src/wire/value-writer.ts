@@ -73,6 +73,7 @@ export class ValueWriter {
     this.#memory = memory;
     this.#words = words;
     this.#end = end;
+    if (typeof value === 'number') return this.#number(value, at);
     if (typeof value === 'string') return writeText(memory, value, at, end);
     if (typeof value !== 'object' || value === null) return this.#primitive(value, at);
     return this.#whole(value, at);
@@ -101,26 +102,26 @@ export class ValueWriter {
       this.#texts += value;
       return at + 1;
     }
+    if (typeof value === 'number') return this.#number(value, at);
     if (typeof value === 'object' && value !== null) return this.#object(value, at, depth);
     if (typeof value === 'string') return writeText(this.#memory as Memory, value, at, this.#end);
     return this.#primitive(value, at);
+  }
+
+  /** A number that is not a small integer. */
+  #number(value: number, at: number): number {
+    const place = (at + 2) >> 1;
+    const next = place * 2 + 2;
+    if (next > this.#end) return tooLong;
+    this.#words[at] = Kind.number;
+    (this.#memory as Memory).doubles[place] = value;
+    return next;
   }
 
   #primitive(value: unknown, at: number): number {
     const words = this.#words;
     if (at >= this.#end) return tooLong;
     switch (typeof value) {
-      case 'number': {
-        if ((value << 1) >> 1 === value && (value !== 0 || 1 / value > 0)) {
-          words[at] = (value << 1) | 1;
-          return at + 1;
-        }
-        const place = (at + 2) >> 1;
-        if (place * 2 + 2 > this.#end) return tooLong;
-        words[at] = Kind.number;
-        (this.#memory as Memory).doubles[place] = value;
-        return place * 2 + 2;
-      }
       case 'boolean':
         words[at] = value ? Kind.true : Kind.false;
         return at + 1;
