@@ -15,6 +15,7 @@ import { PortInbox } from 'offloop-internal/link/port-inbox.js';
 import { PortLane } from 'offloop-internal/link/port-lane.js';
 import { RingInbox } from 'offloop-internal/link/ring-inbox.js';
 import { RingLane } from 'offloop-internal/link/ring-lane.js';
+import { Spin } from 'offloop-internal/link/spin.js';
 import { makeRing, RingReader, RingWriter } from 'offloop-internal/link/ring.js';
 import type { Receiver, Transport } from 'offloop-internal/link/transport.js';
 import { Op, type CallerFrame, type GuestFrame } from 'offloop-internal/wire/frames.js';
@@ -80,17 +81,19 @@ export class Simulation {
   readonly events: string[] = [];
   /** Ends of turns that are due, on both sides, and next turns of the guest. */
   readonly due: (() => void)[] = [];
+  readonly lane: 'port' | 'ring';
   #looks = 0;
   /** Its thread has ended. */
   guestIsDead = false;
-  /** How long the caller's side looks out for replies, in thousands of looks. */
-  spinMs = 0;
+  /** The caller's side looks out for replies. */
+  mayCallerSpin = false;
   /** Small, so that they are full and wrap often. */
   readonly #rings = { toGuest: makeRing(2048), toCaller: makeRing(2048) };
   #opened = false;
   readonly #slowLoads: (() => void)[] = [];
 
   constructor(maxQueue = 1000, slowCallbackMs = Infinity, lane: 'port' | 'ring' = 'port') {
+    this.lane = lane;
     const defer = (fn: () => void): void => void this.due.push(fn);
     this.caller = new CallerLink(
       (handler) => (lane === 'port' ? this.#portCaller(handler, defer) : this.#ringCaller(handler, defer)),
@@ -143,7 +146,7 @@ export class Simulation {
       clock: { now: () => (this.#looks += 0.001), setTimer: (ms, fire) => this.clock.setTimer(ms, fire) },
       nextTick: defer,
       nextTurn: defer,
-      spinMs: () => this.spinMs,
+      spin: new Spin(0.05, () => this.mayCallerSpin),
       isExpecting: () => this.caller.size > 0,
     });
     return {
@@ -170,7 +173,7 @@ export class Simulation {
       clock: this.clock,
       again: turn,
       nextTurn: turn,
-      spinMs: () => 0,
+      spin: new Spin(0, () => true),
       isIdle: () => this.guest.isSettled,
       onAwake: () => {},
     });

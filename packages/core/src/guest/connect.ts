@@ -7,6 +7,7 @@ import { PortLane } from '../link/port-lane.ts';
 import { RingInbox } from '../link/ring-inbox.ts';
 import { RingLane } from '../link/ring-lane.ts';
 import { RingReader, RingWriter } from '../link/ring.ts';
+import { Spin } from '../link/spin.ts';
 import { PortTransport } from '../link/transport.ts';
 import type { CallerFrame, GuestFrame } from '../wire/frames.ts';
 import type { Init } from '../wire/init.ts';
@@ -35,7 +36,7 @@ export function connect(
     clock: systemClock,
     again,
     nextTurn,
-    spinMs: () => (awake.fits(place) ? spinMs : 0),
+    spin: new Spin(spinMs, () => awake.fits(place)),
     isIdle,
     onAwake: (isAwake) => awake.set(place, isAwake),
   });

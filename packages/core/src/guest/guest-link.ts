@@ -5,7 +5,7 @@ import { RingBuffer } from '../base/ring-buffer.ts';
 import { TimerQueue, type TimerEntry } from '../base/timer-queue.ts';
 import type { FrameHandler, Lane } from '../link/lane.ts';
 import { fromWire, toWire, type WireThrown } from '../wire/error-codec.ts';
-import { Op, type CallerFrame, type CallKind, type GuestFrame } from '../wire/frames.ts';
+import { CallKind, Op, type CallerFrame, type GuestFrame } from '../wire/frames.ts';
 import { StateWords } from '../wire/state-words.ts';
 import { notCloneable } from '../wire/values.ts';
 import type { JobModules } from './job-modules.ts';
@@ -13,6 +13,10 @@ import { JobTask, type Call, type JobHost } from './job-task.ts';
 
 /** After so long in one turn the loop's timers and sockets get theirs before the next job starts. */
 const turnMs = 1;
+/** A job that took less is not timed each time. */
+const quickMs = 0.02;
+/** So many quick jobs run between two looks at the clock, which costs as much as a small job. */
+const stride = 8;
 
 /** What the guest's side of a link needs of its surroundings. */
 export interface GuestSurroundings {
@@ -44,6 +48,10 @@ export class GuestLink implements FrameHandler<CallerFrame>, JobHost {
   readonly #laterById = new Map<number, { readonly entry: TimerEntry; readonly call: Call }>();
   readonly #running: (JobTask | undefined)[] = [];
   #runningCount = 0;
+  /** Jobs since the clock was read, and quick jobs that were not timed. */
+  #sinceClock = 0;
+  #unmeasured = 0;
+  readonly #measuresAll: boolean;
   /** Before the setup is done nothing starts. */
   #open = false;
   #draining = false;
@@ -52,6 +60,7 @@ export class GuestLink implements FrameHandler<CallerFrame>, JobHost {
 
   constructor(connect: (handler: FrameHandler<CallerFrame>) => Lane<GuestFrame>, around: GuestSurroundings) {
     this.#around = around;
+    this.#measuresAll = around.slowCallbackMs !== Infinity;
     this.#later = new TimerQueue(around.clock, true);
     this.lane = connect(this);
   }
@@ -151,6 +160,7 @@ export class GuestLink implements FrameHandler<CallerFrame>, JobHost {
     this.#draining = true;
     const start = this.#around.clock.now();
     let now = start;
+    this.#sinceClock = 0;
     for (let call = this.#ready.peek(); call !== undefined; call = this.#ready.peek()) {
       if (now - start >= turnMs) {
         this.#resumeBy((resume) => this.#around.nextTurn(resume));
@@ -178,7 +188,7 @@ export class GuestLink implements FrameHandler<CallerFrame>, JobHost {
 
   /** Start one call; returns the time after it. */
   #start(call: Call, now: number): number {
-    if (!this.words.begin(call.slot, call.id, now)) return now;
+    if (!this.words.begin(call.slot, call.id, call.kind === CallKind.timed ? this.#around.clock.now() : now)) return now;
     const job = this.#around.modules.get(call.job);
     const label = job?.name ?? `#${call.job}`;
     const task = new JobTask(call, label, this);
@@ -195,7 +205,13 @@ export class GuestLink implements FrameHandler<CallerFrame>, JobHost {
       call.args,
     );
     this.words.enter(0);
+    // The clock is read after each job that may take long; of quick ones after some.
+    this.#sinceClock++;
+    if (job !== undefined && job.lastMs < quickMs && !this.#measuresAll && ++this.#unmeasured % stride !== 0) return now;
+    const isAlone = this.#sinceClock === 1;
+    this.#sinceClock = 0;
     const after = this.#around.clock.now();
+    if (!isAlone && after - now < turnMs) return after;
     if (job !== undefined) job.lastMs = after - now;
     if (after - now > this.#around.slowCallbackMs) this.lane.send([Op.Slow, label, after - now]);
     return after;

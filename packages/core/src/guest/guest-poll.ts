@@ -2,6 +2,7 @@ import type { Clock } from '../base/clock.ts';
 import type { RingInbox } from '../link/ring-inbox.ts';
 import type { RingLane } from '../link/ring-lane.ts';
 import type { RingReader } from '../link/ring.ts';
+import type { Spin } from '../link/spin.ts';
 import type { CallerFrame, GuestFrame } from '../wire/frames.ts';
 
 /** After so long in one callback the loop's timers and sockets get their turn. */
@@ -15,8 +16,7 @@ export interface GuestPollSurroundings {
   readonly again: (fn: () => void) => void;
   /** The same after timers and sockets had their turn. */
   readonly nextTurn: (fn: () => void) => void;
-  /** Milliseconds to look out for the next call before sleeping; 0 where that is not worth it. */
-  readonly spinMs: () => number;
+  readonly spin: Spin;
   /** Nothing runs here that could go on by itself. */
   readonly isIdle: () => boolean;
   /** The thread goes to sleep, or is awake again. */
@@ -62,6 +62,7 @@ export class GuestPoll {
     if (this.#inside) return;
     if (this.#parked) {
       this.#parked = false;
+      this.#around.spin.woken(this.#around.clock.now());
       this.#around.onAwake(true);
     }
     this.#work();
@@ -83,15 +84,17 @@ export class GuestPoll {
     this.#inside = true;
     const start = clock.now();
     for (let now = start; !this.#isOver(now, start); now = clock.now()) {
-      if (this.#inbox.take(most) > 0) this.#activeAt = clock.now();
-      else for (let look = 0; look < 16 && !this.#ring.hasMore; look++);
+      if (this.#inbox.take(most) > 0) {
+        this.#activeAt = clock.now();
+        this.#around.spin.hit();
+      } else for (let look = 0; look < 16 && !this.#ring.hasMore; look++);
     }
     this.#inside = false;
   }
 
   /** Nothing is left to do in this callback; another is booked, or the thread is parked. */
   #isOver(now: number, start: number): boolean {
-    const { again, nextTurn, spinMs, isIdle, onAwake } = this.#around;
+    const { again, nextTurn, spin, isIdle, onAwake } = this.#around;
     if (now - start >= turnMs) {
       this.#lane.flush();
       this.#book(nextTurn);
@@ -99,13 +102,15 @@ export class GuestPoll {
     }
     if (this.#ring.hasMore) return false;
     this.#lane.flush();
-    if (now - this.#activeAt < spinMs()) {
+    const wait = spin.msAt(now);
+    if (now - this.#activeAt < wait) {
       if (isIdle()) return false;
       this.#book(again);
       return true;
     }
     if (!this.#ring.park()) return false;
     this.#parked = true;
+    if (wait > 0) spin.slept(now);
     onAwake(false);
     return true;
   }

@@ -9,6 +9,7 @@ import { PortLane } from '../link/port-lane.ts';
 import { RingInbox } from '../link/ring-inbox.ts';
 import { RingLane } from '../link/ring-lane.ts';
 import { makeRing, RingReader, RingWriter } from '../link/ring.ts';
+import { Spin } from '../link/spin.ts';
 import type { Receiver, Transport } from '../link/transport.ts';
 import type { CallerFrame, GuestFrame } from '../wire/frames.ts';
 import type { InitRings } from '../wire/init.ts';
@@ -63,7 +64,7 @@ export function connectByRing(
     clock: systemClock,
     nextTick: intrinsics.nextTick,
     nextTurn: intrinsics.setImmediate,
-    spinMs: () => (spinMs > 0 && awake.fits(place) ? spinMs : 0),
+    spin: new Spin(spinMs, () => awake.fits(place)),
     isExpecting,
   });
   return {

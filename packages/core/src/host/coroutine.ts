@@ -5,7 +5,8 @@ import type { Future } from '../asyncio/future.ts';
 import { InvalidArgumentError, InvalidStateError } from '../base/errors.ts';
 import { inspectable } from '../base/inspectable.ts';
 import { shown } from '../base/options.ts';
-import type { JobName } from '../link/call-request.ts';
+import type { CallRequest, JobName } from '../link/call-request.ts';
+import { CallKind } from '../wire/frames.ts';
 import { getDefaultExecutor } from './default-executor.ts';
 import { jobOfReference } from './job-reference.ts';
 
@@ -16,13 +17,7 @@ export interface StreamCoroutine<T> extends AsyncIterable<T> {
   readonly [itemType]: T;
 }
 
-/** What a coroutine describes. */
-export interface JobCall {
-  readonly job: JobName;
-  readonly args: readonly unknown[];
-}
-
-let take: (coroutine: object) => JobCall | undefined;
+let take: (coroutine: object) => CallRequest | undefined;
 let isScheduled: (coroutine: object) => boolean | undefined;
 
 /** In debug mode (`OFFLOOP_DEBUG=1`) a coroutine that is collected without having been scheduled is told. */
@@ -47,7 +42,7 @@ export class Coroutine<T> implements PromiseLike<T> {
       if (!(#job in coroutine)) return undefined;
       coroutine.#scheduled = true;
       forgotten?.unregister(coroutine);
-      return { job: coroutine.#job, args: coroutine.#args };
+      return { job: coroutine.#job, args: coroutine.#args, kind: CallKind.future };
     };
     isScheduled = (coroutine) => (#job in coroutine ? coroutine.#scheduled : undefined);
     inspectable(this, (coroutine, options) => {
@@ -88,7 +83,7 @@ export class Coroutine<T> implements PromiseLike<T> {
 }
 
 /** Take what a coroutine describes, once. `what` names the call that wants it, in errors. */
-export function takeCoroutine(what: string, value: unknown): JobCall {
+export function takeCoroutine(what: string, value: unknown): CallRequest {
   const scheduled = typeof value === 'object' && value !== null ? isScheduled(value) : undefined;
   if (scheduled === true) {
     throw new InvalidStateError(

@@ -10,12 +10,6 @@ import type { CallHost } from './call-host.ts';
 import { JobTimeout } from './job-timeout.ts';
 import { StreamIterator } from './stream-iterator.ts';
 
-/** What `loop.run` was told about one call. */
-export interface JobRunOptions {
-  readonly signal?: AbortSignal | undefined;
-  readonly timeout?: number | undefined;
-}
-
 /** The caller's side of one job in another thread: its future and, when it turns out to be a generator, its stream. */
 export class JobRun<T> extends Future<T> implements CallOwner {
   readonly #host: CallHost;
@@ -34,7 +28,12 @@ export class JobRun<T> extends Future<T> implements CallOwner {
   #awaited = false;
   #iterator: StreamIterator<T> | undefined;
 
-  constructor(host: CallHost, request: CallRequest, { signal, timeout }: JobRunOptions) {
+  constructor(
+    host: CallHost,
+    request: CallRequest,
+    signal: AbortSignal | undefined,
+    timeout: number | undefined,
+  ) {
     super();
     this.#host = host;
     this.#label = request.job.name;

@@ -2,14 +2,14 @@ import type { CloseMode } from './shutdown.ts';
 
 /** A loop that has a thread. */
 export interface LiveLoop {
+  /** It was given work since its output was last flushed. */
+  isUnflushed: boolean;
   /** Resolves when everything that its thread has printed so far has arrived here, or soon when the thread is blocked. */
   flushOutput(): Promise<void>;
   close(options: { readonly mode: CloseMode; readonly graceMs: number }): Promise<void>;
 }
 
 const loops = new Set<LiveLoop>();
-/** Loops that were given work since their output was last flushed. */
-const unflushed = new Set<LiveLoop>();
 let listening = false;
 
 /** The loops of this thread that have a thread of their own right now. */
@@ -26,12 +26,6 @@ export function addLiveLoop(loop: LiveLoop): void {
 
 export function removeLiveLoop(loop: LiveLoop): void {
   loops.delete(loop);
-  unflushed.delete(loop);
-}
-
-/** The loop was given work: its thread may print. */
-export function markUnflushed(loop: LiveLoop): void {
-  if (loops.has(loop)) unflushed.add(loop);
 }
 
 /**
@@ -39,7 +33,9 @@ export function markUnflushed(loop: LiveLoop): void {
  * for which the thread waits; fetch that first. Node emits `beforeExit` again after this has kept it busy.
  */
 function flushAll(): void {
-  const flushing = [...unflushed];
-  unflushed.clear();
-  for (const loop of flushing) void loop.flushOutput();
+  for (const loop of loops) {
+    if (!loop.isUnflushed) continue;
+    loop.isUnflushed = false;
+    void loop.flushOutput();
+  }
 }

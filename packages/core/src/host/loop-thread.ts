@@ -60,6 +60,7 @@ export class LoopThread implements CallHost, CallerEvents, ShutdownEffects, Live
   readonly holds: Holds;
   readonly timeouts: TimerQueue = new TimerQueue(systemClock, false);
   zombies = 0;
+  isUnflushed = false;
   readonly questions: Questions = new Questions(systemClock, () => this.readArrived());
   /** Resolves when the thread has ended as it was asked to; rejects with what ended it otherwise. */
   readonly ended: Deferred<void> = deferred<void>();

@@ -15,7 +15,6 @@ import { ErrorReporter } from './error-reporter.ts';
 import { CallbackHandle, type Handle } from './handle.ts';
 import { jobOfReference } from './job-reference.ts';
 import { JobRun, type RemoteStream } from './job-run.ts';
-import { markUnflushed } from './live-loops.ts';
 import { readLoopOptions, type WorkerLoopOptions } from './loop-options.ts';
 import { LoopThread, type LoopState } from './loop-thread.ts';
 import type { CloseOptions, LoopStats, RunOptions, WorkerLoopEvents } from './loop-types.ts';
@@ -129,10 +128,10 @@ export class WorkerLoop extends EventEmitter<WorkerLoopEvents> {
   run<T>(coroutine: StreamCoroutine<T>, options?: RunOptions): RemoteStream<T>;
   run<T>(coroutine: Coroutine<T>, options?: RunOptions): Future<T>;
   run<T>(coroutine: Coroutine<T> | StreamCoroutine<T>, options?: RunOptions): Future<T> | RemoteStream<T> {
-    const { signal, timeout, name, transfer } = readOptions('run', options, runChecks);
-    const { job, args } = takeCoroutine('loop.run', coroutine);
-    markUnflushed(this.#thread);
-    return new JobRun<T>(this.#thread, { job, args, kind: CallKind.future, name, transfer }, { signal, timeout });
+    if (options !== undefined) return this.#runWith(coroutine, options);
+    const request = takeCoroutine('loop.run', coroutine);
+    this.#thread.isUnflushed = true;
+    return new JobRun<T>(this.#thread, request, undefined, undefined);
   }
 
   /** What runs or waits on the loop, also while its thread is blocked. */
@@ -197,6 +196,14 @@ export class WorkerLoop extends EventEmitter<WorkerLoopEvents> {
     return this.close();
   }
 
+  #runWith<T>(coroutine: AnyCoroutine, options: RunOptions): JobRun<T> {
+    const { signal, timeout, name, transfer } = readOptions('run', options, runChecks);
+    const { job, args } = takeCoroutine('loop.run', coroutine);
+    this.#thread.isUnflushed = true;
+    const kind = timeout === undefined ? CallKind.future : CallKind.timed;
+    return new JobRun<T>(this.#thread, { job, args, kind, name, transfer }, signal, timeout);
+  }
+
   #schedule(what: string, reference: unknown, args: readonly unknown[], dueAt: number): Handle {
     const job = jobOfReference(reference);
     if (job === undefined) {
@@ -205,7 +212,7 @@ export class WorkerLoop extends EventEmitter<WorkerLoopEvents> {
       );
     }
     this.#thread.mustTakeWork();
-    markUnflushed(this.#thread);
+    this.#thread.isUnflushed = true;
     return new CallbackHandle(this.#thread, { job, args, kind: CallKind.callback, dueAt });
   }
 

@@ -38,19 +38,14 @@ export class CallTable {
     return this.#size;
   }
 
-  /** Enter a call; its state word says queued from now on. `onChunk` gets a new buffer of words where one is needed. */
-  open(
-    owner: CallOwner,
-    label: string,
-    name: string | undefined,
-    onChunk: (buffer: SharedArrayBuffer) => void,
-  ): PendingCall {
-    let slot = this.#free.pop();
-    if (slot === undefined) {
-      slot = this.#calls.length;
-      if (slot >= this.words.slots) onChunk(this.words.addChunk());
-      this.#calls.push(undefined);
-    }
+  /** No call more can be opened before `words.addChunk()` has made room. */
+  get isFull(): boolean {
+    return this.#free.length === 0 && this.#calls.length >= this.words.slots;
+  }
+
+  /** Enter a call; its state word says queued from now on. */
+  open(owner: CallOwner, label: string, name: string | undefined): PendingCall {
+    const slot = this.#free.pop() ?? this.#calls.push(undefined) - 1;
     this.#lastId = nextCallId(this.#lastId);
     const call: PendingCall = { slot, id: this.#lastId, owner, label, name, cancelSeen: false };
     this.#calls[slot] = call;

@@ -81,7 +81,8 @@ export class CallerLink implements FrameHandler<GuestFrame> {
       );
     }
     if (this.#announced[job.index] !== true) this.#announce(job);
-    const call = this.#table.open(owner, job.name, name, (buffer) => this.#lane.send([Op.Words, buffer]));
+    if (this.#table.isFull) this.#lane.send([Op.Words, this.#table.words.addChunk()]);
+    const call = this.#table.open(owner, job.name, name);
     try {
       this.#lane.call(call.slot, call.id, request);
     } catch (error) {

@@ -2,6 +2,7 @@ import type { Clock } from '../base/clock.ts';
 import type { RingInbox } from './ring-inbox.ts';
 import type { RingLane } from './ring-lane.ts';
 import type { RingReader } from './ring.ts';
+import type { Spin } from './spin.ts';
 import type { CallerFrame, GuestFrame } from '../wire/frames.ts';
 
 /** Milliseconds of one turn for replies that have piled up. */
@@ -19,8 +20,7 @@ export interface CallerPollSurroundings {
   readonly nextTick: (fn: () => void) => void;
   /** Call a function in the next turn of the event loop. */
   readonly nextTurn: (fn: () => void) => void;
-  /** Milliseconds to look out for a reply before sleeping; 0 where that is not worth it. */
-  readonly spinMs: () => number;
+  readonly spin: Spin;
   /** Is any reply due? */
   readonly isExpecting: () => boolean;
 }
@@ -56,15 +56,16 @@ export class CallerPoll {
     this.#inbox = inbox;
     this.#lane = lane;
     this.#around = around;
-    if (!ring.park()) this.#wake();
+    if (!ring.park()) this.#wake(around.clock.now());
   }
 
   /** A reply is due. */
   expect(): void {
     if (this.#tickBooked) return;
     if (this.#parked) {
-      if (this.#around.spinMs() === 0) return;
-      this.#wake();
+      const now = this.#around.clock.now();
+      if (this.#around.spin.msAt(now) === 0) return;
+      this.#wake(now);
     }
     this.#tickBooked = true;
     this.#around.nextTick(this.#tick);
@@ -74,8 +75,12 @@ export class CallerPoll {
   bell(): void {
     this.#lane.refill();
     if (this.#taking) return;
-    if (this.#parked) this.#wake();
-    this.#look();
+    const now = this.#around.clock.now();
+    if (this.#parked) {
+      this.#around.spin.woken(now);
+      this.#wake(now);
+    }
+    this.#look(now);
   }
 
   /** Take all there is, now. */
@@ -83,10 +88,10 @@ export class CallerPoll {
     while (this.#inbox.take(stride) > 0);
   }
 
-  #wake(): void {
+  #wake(now: number): void {
     this.#parked = false;
     this.#ring.unpark();
-    this.#activeAt = this.#around.clock.now();
+    this.#activeAt = now;
     this.#bookTurn();
   }
 
@@ -107,22 +112,26 @@ export class CallerPoll {
       for (let look = 0; look < 16 && !this.#ring.hasMore; look++);
       if (this.#around.clock.now() - start > briefMs) return;
     }
+    this.#around.spin.hit();
     this.#take(start);
   };
 
   readonly #turn = (): void => {
     this.#turnBooked = false;
-    if (!this.#parked) this.#look();
+    if (!this.#parked) this.#look(this.#around.clock.now());
   };
 
   /** One turn: take, then look again next turn or go to sleep. */
-  #look(): void {
-    const now = this.#around.clock.now();
+  #look(now: number): void {
     this.#turnAt = now;
     const isBusy = this.#take(now);
-    const wait = this.#around.isExpecting() ? this.#around.spinMs() : 0;
+    const { spin, isExpecting } = this.#around;
+    const wait = isExpecting() ? spin.msAt(now) : 0;
     if (isBusy || now - this.#activeAt < wait || !this.#ring.park()) this.#bookTurn();
-    else this.#parked = true;
+    else {
+      this.#parked = true;
+      if (wait > 0) spin.slept(now);
+    }
   }
 
   /** Take until there is nothing more or the slice is over; true when there is more. */

@@ -1,10 +1,10 @@
 import { RingBuffer } from '../base/ring-buffer.ts';
 import { throwUncaught } from '../base/stacks.ts';
-import { CallKind, frameLength, Op, type Frame } from '../wire/frames.ts';
+import { type CallKind, frameLength, Op, type Frame } from '../wire/frames.ts';
 import { ValueReader } from '../wire/value-reader.ts';
 import type { FrameHandler } from './lane.ts';
 import { handOver } from './port-inbox.ts';
-import { argsShift, Flag } from './ring-lane.ts';
+import { argsShift, Flag, kindShift } from './ring-lane.ts';
 import type { RingReader } from './ring.ts';
 import type { Receiver, Transport } from './transport.ts';
 
@@ -100,7 +100,7 @@ export class RingInbox<F extends Frame> implements Receiver {
     const dueAt = (head & Flag.due) === 0 ? 0 : (values.read(memory, values.next) as number);
     const args: unknown[] = [];
     for (let left = head >>> argsShift; left > 0; left--) args.push(values.read(memory, values.next));
-    const kind = (head & Flag.kind) === 0 ? CallKind.callback : CallKind.future;
+    const kind = ((head >>> kindShift) & 3) as CallKind;
     return this.#handler.onCall(slot, id, job, kind, args, name, dueAt);
   }
 

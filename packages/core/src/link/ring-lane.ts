@@ -14,7 +14,8 @@ import type { Transport } from './transport.ts';
 const maxUnseen = 16;
 
 /** In the second word of a record, above the op: which optional fields a call has, and how many arguments. */
-export const Flag = { kind: 256, name: 512, due: 1024 } as const;
+export const Flag = { name: 1024, due: 2048 } as const;
+export const kindShift = 8;
 export const argsShift = 16;
 const maxArgs = 0x7fff;
 
@@ -124,8 +125,7 @@ export class RingLane<F extends Frame> implements Lane<F> {
     const { job, args, kind, name, dueAt = 0 } = request;
     const { memory, at, end } = space;
     const { words } = memory;
-    let flags = Op.Call | (args.length << argsShift);
-    if (kind !== 0) flags |= Flag.kind;
+    let flags = Op.Call | (kind << kindShift) | (args.length << argsShift);
     words[at + 2] = slot;
     words[at + 3] = id;
     words[at + 4] = job.index;

@@ -44,6 +44,8 @@ export const CallKind = {
   callback: 0,
   /** `run`: a future or stream waits. */
   future: 1,
+  /** The same with a time-out: when it begins is noted in its state word. */
+  timed: 2,
 } as const;
 
 export type CallKind = (typeof CallKind)[keyof typeof CallKind];

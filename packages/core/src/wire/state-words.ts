@@ -19,7 +19,8 @@ const stateBits = 3;
 const idMask = 2 ** (32 - stateBits) - 1;
 
 /** Slots in one shared buffer; more buffers are added as calls in flight need them. Slot 0 is no call's: its first word tells who has the thread. */
-export const slotsPerChunk = 1024;
+const slotBits = 10;
+export const slotsPerChunk: number = 2 ** slotBits;
 const wordsPerSlot = 2;
 
 export type CallState = 'queued' | 'running' | 'cancelling' | 'ended' | 'cancelled';
@@ -111,11 +112,11 @@ export class StateWords {
   }
 
   #chunk(slot: number): Int32Array {
-    return this.#chunks[Math.floor(slot / slotsPerChunk)] as Int32Array;
+    return this.#chunks[slot >>> slotBits] as Int32Array;
   }
 
   #index(slot: number): number {
-    return (slot % slotsPerChunk) * wordsPerSlot;
+    return (slot & (slotsPerChunk - 1)) * wordsPerSlot;
   }
 }
 
