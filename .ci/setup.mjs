@@ -45,3 +45,4 @@ if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== wanted) {
   writeFileSync(stamp, wanted);
 }
 step('build', process.execPath, [join('node_modules', 'typescript', 'bin', 'tsc'), '-b']);
+step('bundle', process.execPath, [join('packages', 'core', 'bundle.mjs')]);

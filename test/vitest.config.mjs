@@ -8,14 +8,14 @@ const here = fileURLToPath(new URL('.', import.meta.url));
 // The tests are compiled with everything else (tsc -b) and run from dist: what is tested is what is shipped.
 export default defineConfig({
   root: here,
-  resolve: { alias: { 'offloop-internal': fileURLToPath(new URL('../packages/core/dist', import.meta.url)) } },
+  resolve: { alias: { 'offloop-internal': fileURLToPath(new URL('../packages/core/build', import.meta.url)) } },
   test: {
     include: ['dist/**/*.test.js'],
     pool: 'forks',
     maxWorkers: Math.min(2, availableParallelism()),
     testTimeout: 15_000,
     hookTimeout: 15_000,
-    server: { deps: { external: [/packages\/core\/dist/, /test\/dist\/jobs/] } },
+    server: { deps: { external: [/packages\/core\/(dist|build)/, /test\/dist\/jobs/] } },
     dangerouslyIgnoreUnhandledErrors: false,
   },
 });

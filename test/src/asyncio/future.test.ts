@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 
-import { CancelledError, Future, gather, InvalidArgumentError, InvalidStateError } from 'offloop';
+import { CancelledError, Future, gather, InvalidArgumentError, InvalidStateError } from 'offloop-internal/index.js';
 import { Future as InternalFuture } from 'offloop-internal/asyncio/future.js';
 import { expect, test } from 'vitest';
 

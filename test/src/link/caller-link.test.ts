@@ -1,4 +1,4 @@
-import { CancelledError, NotCloneableError, QueueFullError } from 'offloop';
+import { CancelledError, NotCloneableError, QueueFullError } from 'offloop-internal/index.js';
 import { CallKind } from 'offloop-internal/wire/frames.js';
 import { expect, test } from 'vitest';
 

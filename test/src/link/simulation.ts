@@ -2,7 +2,7 @@
 // delivered one at a time, ends of turns happen when the test says so, and jobs end when the test lets them.
 import type { Transferable } from 'node:worker_threads';
 
-import { allTasks, Future } from 'offloop';
+import { allTasks, Future } from 'offloop-internal/index.js';
 import { CancelledError } from 'offloop-internal/base/errors.js';
 import { FakeClock } from 'offloop-internal/base/fake-clock.js';
 import { GuestLink } from 'offloop-internal/guest/guest-link.js';

@@ -1,6 +1,6 @@
 import { MessageChannel } from 'node:worker_threads';
 
-import { InvalidArgumentError, move, NotCloneableError } from 'offloop';
+import { InvalidArgumentError, move, NotCloneableError } from 'offloop-internal/index.js';
 import { checkTransfer } from 'offloop-internal/wire/move.js';
 import { pack } from 'offloop-internal/wire/values.js';
 import { expect, test } from 'vitest';

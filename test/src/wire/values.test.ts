@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 
 import fc from 'fast-check';
-import { NotCloneableError } from 'offloop';
+import { NotCloneableError } from 'offloop-internal/index.js';
 import { notCloneable, notPlain, pack, snapshot } from 'offloop-internal/wire/values.js';
 import { expect, test } from 'vitest';
 

@@ -4,6 +4,7 @@ import { InvalidArgumentError } from '../base/errors.ts';
 import { intrinsics } from '../base/intrinsics.ts';
 import { shown } from '../base/options.ts';
 import { PortTransport, type Receiver } from '../link/transport.ts';
+import { ownWorker } from '../own-worker.ts';
 import { initKey, type Init, type NamedJob } from '../wire/init.ts';
 import { notCloneable } from '../wire/values.ts';
 import type { CompleteLoopOptions } from './loop-options.ts';
@@ -94,7 +95,7 @@ function makeWorker(options: CompleteLoopOptions): Worker {
     );
   }
   try {
-    return new Worker(new URL('../worker.js', import.meta.url), workerOptions(options));
+    return ownWorker(workerOptions(options));
   } catch (cause) {
     throw new InvalidArgumentError(
       `the thread of loop '${options.name}' could not be made: ${cause instanceof Error ? cause.message : String(cause)}`,
