@@ -1,9 +1,11 @@
 // Run as a process of its own: sends values with shapes until they would be compiled, and says whether they arrived.
 import { isDeepStrictEqual } from 'node:util';
 
-import { Memory } from '../../../packages/core/dist/wire/memory.js';
-import { ValueReader } from '../../../packages/core/dist/wire/value-reader.js';
-import { ValueWriter } from '../../../packages/core/dist/wire/value-writer.js';
+const internals = new URL('../../../packages/core/build/wire/', import.meta.url);
+const load = <M>(name: string): Promise<M> => import(new URL(name, internals).href) as Promise<M>;
+const { Memory } = await load<typeof import('offloop-internal/wire/memory.js')>('memory.js');
+const { ValueReader } = await load<typeof import('offloop-internal/wire/value-reader.js')>('value-reader.js');
+const { ValueWriter } = await load<typeof import('offloop-internal/wire/value-writer.js')>('value-writer.js');
 
 function canGenerate(): boolean {
   try {
