@@ -88,7 +88,7 @@ export class Simulation {
   /** The caller's side looks out for replies. */
   mayCallerSpin = false;
   /** Small, so that they are full and wrap often. */
-  readonly #rings = { toGuest: makeRing(2048), toCaller: makeRing(2048) };
+  readonly #rings = { toGuest: makeRing(2560), toCaller: makeRing(2560) };
   #opened = false;
   readonly #slowLoads: (() => void)[] = [];
 

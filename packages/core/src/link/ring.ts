@@ -18,7 +18,10 @@ import { Memory } from '../wire/memory.ts';
 const Control = { tail: 0, head: 32, parked: 64, wanted: 96 } as const;
 const controlWords = 128;
 
-/** Words of a ring. Memory is touched only as far as it is used; see `compactWords`. */
+/**
+ * Words of a ring: more than twice the longest record, or an empty ring could refuse one because of where it stands.
+ * Memory is touched only as far as it is used; see `compactWords`.
+ */
 export const ringWords: number = 2 ** 18;
 /** The longest record; longer ones go by the port. */
 export const maxRecordWords: number = 2 ** 15;

@@ -19,6 +19,22 @@ export const roster: readonly Entry[] = [
     cannot: {},
   },
   {
+    name: 'offloop-nospin',
+    file: 'offloop',
+    package: 'offloop',
+    options: { spin: 0 },
+    setting: 'spin: 0; one WorkerLoop for each thread, in turns',
+    cannot: {},
+  },
+  {
+    name: 'offloop-port',
+    file: 'offloop',
+    package: 'offloop',
+    options: { lane: 'port' },
+    setting: "lane: 'port', no shared memory but the state words; one WorkerLoop for each thread, in turns",
+    cannot: {},
+  },
+  {
     name: 'piscina',
     file: 'piscina',
     package: 'piscina',
