@@ -10,23 +10,38 @@ import type { CallHost } from './call-host.ts';
 import { JobTimeout } from './job-timeout.ts';
 import { StreamIterator } from './stream-iterator.ts';
 
-/** The caller's side of one job in another thread: its future and, when it turns out to be a generator, its stream. */
+/** What few calls have: a time-out, or a signal. */
+interface Limits {
+  timeout: JobTimeout | undefined;
+  signal: AbortSignal | undefined;
+  onAbort: ((reason: unknown) => void) | undefined;
+  expired: boolean;
+}
+
+/** What streams have. */
+interface StreamSide<T> {
+  /** The job has turned out to be an async generator. */
+  isStream: boolean;
+  isHeld: boolean;
+  iterator: StreamIterator<T> | undefined;
+}
+
+/**
+ * The caller's side of one job in another thread: its future and, when it turns out to be a generator, its stream. Made for
+ * every call, so it has few fields of its own.
+ */
 export class JobRun<T> extends Future<T> implements CallOwner {
   readonly #host: CallHost;
   readonly #label: string;
-  readonly #name: string | undefined;
-  readonly #scheduledFrom: string | undefined;
+  /** Undefined before it is sent, and when it is over. */
   #call: PendingCall | undefined;
-  #timeout: JobTimeout | undefined;
-  #signal: AbortSignal | undefined;
-  /** Made only where there is a signal: most calls have none. */
-  #onAbort: ((reason: unknown) => void) | undefined;
-  #cancelReason: { readonly reason: unknown } | undefined;
-  #expired = false;
-  #isStream = false;
-  #heldForStream = false;
+  #limits: Limits | undefined;
+  #stream: StreamSide<T> | undefined;
   #awaited = false;
-  #iterator: StreamIterator<T> | undefined;
+  /** The reason of a cancel, and in debug mode where the call was scheduled; its name, where it was given one. */
+  #cancelReason: { readonly reason: unknown } | undefined;
+  #scheduledFrom: string | undefined;
+  #name: string | undefined;
 
   constructor(
     host: CallHost,
@@ -38,20 +53,21 @@ export class JobRun<T> extends Future<T> implements CallOwner {
     this.#host = host;
     this.#label = request.job.name;
     this.#name = request.name;
-    this.#scheduledFrom = host.debug ? callerFrames(JobRun) : undefined;
+    if (host.debug) this.#scheduledFrom = callerFrames(JobRun);
     if (signal?.aborted === true) this.settleCancelled(CancelledError.from(signal.reason));
     else this.#submit(request, signal, timeout);
   }
 
   /** Take the job's items, with `for await`. Can be called once more after a `break`, which ends the stream. */
   [Symbol.asyncIterator](): AsyncIterableIterator<T> {
-    this.#iterator ??= new StreamIterator<T>(this, {
-      isStream: () => this.#isStream,
+    const stream = this.#streamSide();
+    stream.iterator ??= new StreamIterator<T>(this, {
+      isStream: () => stream.isStream,
       credit: (items) => this.#tell((call) => this.#host.link.send([Op.Credit, call.slot, call.id, items])),
       leave: () => this.#leave(),
       hold: (wanted) => this.#holdForStream(wanted),
     });
-    return this.#iterator;
+    return stream.iterator;
   }
 
   onResult(value: unknown): void {
@@ -85,13 +101,14 @@ export class JobRun<T> extends Future<T> implements CallOwner {
   }
 
   onStream(): void {
-    this.#isStream = true;
-    this.#iterator?.onStream();
+    const stream = this.#streamSide();
+    stream.isStream = true;
+    stream.iterator?.onStream();
     this.#refuseAwait();
   }
 
   onItem(value: unknown): void {
-    this.#iterator?.onItem(value as T);
+    this.#stream?.iterator?.onItem(value as T);
   }
 
   protected override liveState(): 'pending' | 'running' | 'cancelling' {
@@ -126,8 +143,10 @@ export class JobRun<T> extends Future<T> implements CallOwner {
   protected override onSettled(held: boolean): void {
     if (held) this.#host.holds.release();
     this.#holdForStream(false);
-    if (!this.#expired) this.#timeout?.cancel();
-    if (this.#signal !== undefined && this.#onAbort !== undefined) unwatchAbort(this.#signal, this.#onAbort);
+    const limits = this.#limits;
+    if (limits === undefined) return;
+    if (!limits.expired) limits.timeout?.cancel();
+    if (limits.signal !== undefined && limits.onAbort !== undefined) unwatchAbort(limits.signal, limits.onAbort);
   }
 
   protected override onReleased(): void {
@@ -146,21 +165,25 @@ export class JobRun<T> extends Future<T> implements CallOwner {
       this.settleFailed(error);
       return;
     }
+    if (timeout !== undefined || signal !== undefined) this.#limit(this.#call, signal, timeout);
+  }
+
+  #limit(call: PendingCall, signal: AbortSignal | undefined, timeout: number | undefined): void {
+    const limits: Limits = { timeout: undefined, signal, onAbort: undefined, expired: false };
+    this.#limits = limits;
     if (timeout !== undefined && timeout !== Infinity)
-      this.#timeout = new JobTimeout(this.#host, this.#call, timeout, () => this.#expire(timeout));
-    if (signal !== undefined) {
-      this.#signal = signal;
-      this.#onAbort = (reason) => void this.cancel(reason);
-      watchAbort(signal, this.#onAbort);
-    }
+      limits.timeout = new JobTimeout(this.#host, call, timeout, () => this.#expire(limits, timeout));
+    if (signal === undefined) return;
+    limits.onAbort = (reason) => void this.cancel(reason);
+    watchAbort(signal, limits.onAbort);
   }
 
   /** Its time is over: the future rejects now, and the job is asked to stop. */
-  #expire(ms: number): void {
+  #expire(limits: Limits, ms: number): void {
     const error = new TimeoutError(
       `job ${this.#label} on loop '${this.#host.name}' was not done ${ms} ms after it began; it has been asked to cancel`,
     );
-    this.#expired = true;
+    limits.expired = true;
     this.#host.zombies++;
     if (this.#call !== undefined) this.#host.link.cancel(this.#call, error);
     // Made in a timer, its stack tells nothing; who awaits adds theirs.
@@ -169,14 +192,16 @@ export class JobRun<T> extends Future<T> implements CallOwner {
 
   /** Nothing more will come from the other side. */
   #callOver(): void {
-    if (this.#expired) this.#host.zombies--;
-    this.#timeout?.cancel();
     this.#call = undefined;
+    const limits = this.#limits;
+    if (limits === undefined) return;
+    if (limits.expired) this.#host.zombies--;
+    limits.timeout?.cancel();
   }
 
   /** A stream that is awaited instead of iterated would wait for ever: nobody takes its items. One that nobody awaits may be iterated later. */
   #refuseAwait(): void {
-    if (!this.#isStream || !this.#awaited || this.#iterator !== undefined || this.done) return;
+    if (this.#stream?.isStream !== true || !this.#awaited || this.#stream.iterator !== undefined || this.done) return;
     this.#leave();
     this.settleFailed(
       new StreamUseError(
@@ -187,10 +212,16 @@ export class JobRun<T> extends Future<T> implements CallOwner {
   }
 
   #holdForStream(wanted: boolean): void {
-    if (wanted === this.#heldForStream || (wanted && this.done)) return;
-    this.#heldForStream = wanted;
+    const stream = this.#stream;
+    if (stream === undefined || wanted === stream.isHeld || (wanted && this.done)) return;
+    stream.isHeld = wanted;
     if (wanted) this.#host.holds.acquire();
     else this.#host.holds.release();
+  }
+
+  #streamSide(): StreamSide<T> {
+    this.#stream ??= { isStream: false, isHeld: false, iterator: undefined };
+    return this.#stream;
   }
 
   #leave(): void {
