@@ -1,6 +1,7 @@
 import { types } from 'node:util';
 
 import type { Memory } from './memory.ts';
+import type { MetObjects } from './met-objects.ts';
 import { Kind, kindBits, refused, tooLong } from './value-format.ts';
 
 /** Above this many bytes structured clone is as fast. */
@@ -48,12 +49,12 @@ function getter(prototype: object, key: PropertyKey): unknown {
  * Write a typed array that is a view on the whole of its buffer, or a buffer. An empty one is refused: it cannot be told
  * from one that was detached. `met` gets the buffer, which several views may share.
  */
-export function writeBinary(memory: Memory, value: object, at: number, end: number, met: object[]): number {
+export function writeBinary(memory: Memory, value: object, at: number, end: number, met: MetObjects): number {
   const name = viewName.call(value);
   let buffer = value;
   if (name !== undefined) {
     buffer = viewBuffer.call(value);
-    met.push(buffer);
+    met.add(buffer);
   }
   if (!types.isArrayBuffer(buffer)) return refused;
   const kind = name === undefined ? 0 : classes.findIndex((each) => each.name === name);

@@ -2,6 +2,7 @@ import { types } from 'node:util';
 
 import { writeBinary } from './binary.ts';
 import type { Memory } from './memory.ts';
+import { MetObjects } from './met-objects.ts';
 import { isDisguised, isPlainArray, isPlainObject, prototypesAreClean } from './plain.ts';
 import { Shapes } from './shapes.ts';
 import type { ShapeNode } from './shapes.ts';
@@ -15,11 +16,8 @@ const maxDepth = 64;
 /** Longer strings are written where they stand; shorter ones together, behind the value. */
 const maxShared = 255;
 const maxInt64 = 2n ** 63n - 1n;
-/** So few objects are compared with each other; above, they are counted by a set. */
-const fewObjects = 12;
 
 const { hasOwn, values: valuesOf } = Object;
-const SetOfObjects = Set;
 
 /**
  * Writes values into 32-bit words. One writer for each direction of a link: it remembers the shapes that its reader knows.
@@ -37,18 +35,18 @@ export class ValueWriter {
   #memory: Memory | undefined;
   #words: Int32Array = new Int32Array(0);
   #end = 0;
-  /** The objects of this record, in the order met; those before `#checked` are known to be distinct. */
-  readonly #met: object[] = [];
-  #checked = 0;
-  #set: Set<object> | undefined;
+  readonly #met = new MetObjects();
   /** What goes into the tail of the value: new shapes and other lists of keys, and short strings. */
   #texts = '';
   readonly #lists: (ShapeNode | readonly string[])[] = [];
 
-  /** Begin a record: identities seen are forgotten, shapes defined from here on can be rolled back. */
+  /**
+   * Begin a record: identities seen are forgotten, shapes defined from here on can be rolled back. The objects of the record
+   * before are held until then.
+   */
   begin(): void {
     this.#shapes.begin();
-    if (this.#met.length > 0) this.#forget();
+    this.#met.forget();
   }
 
   /** The record is abandoned: shapes that it defined are unknown again. Call after a refusal, tooLong or a throw. */
@@ -85,7 +83,7 @@ export class ValueWriter {
     this.writing = true;
     let next = this.#object(value, at + 1, 0);
     this.writing = false;
-    if (next === refused || !this.#areDistinct()) next = refused;
+    if (next === refused || !this.#met.areDistinct()) next = refused;
     if (next >= 0 && (this.#lists.length > 0 || this.#texts !== '')) {
       this.#words[at] = ((next - at) << kindBits) | Kind.whole;
       next = this.#tail(next);
@@ -146,7 +144,7 @@ export class ValueWriter {
 
   #object(value: object, at: number, depth: number): number {
     if (depth >= maxDepth || types.isProxy(value)) return refused;
-    this.#met.push(value);
+    this.#met.add(value);
     if (isPlainArray(value)) return this.#array(value, at, depth + 1);
     if (isPlainObject(value)) return this.#entries(value as Record<string, unknown>, at, depth + 1);
     return writeBinary(this.#memory as Memory, value, at, this.#end, this.#met);
@@ -236,23 +234,8 @@ export class ValueWriter {
     return writeText(this.#memory as Memory, this.#texts, at, end);
   }
 
-  /** Structured clone keeps shared references, this does not. */
-  #areDistinct(): boolean {
-    const met = this.#met;
-    if (this.#set === undefined && met.length <= fewObjects) {
-      for (let index = Math.max(this.#checked, 1); index < met.length; index++) {
-        if (met.lastIndexOf(met[index] as object, index - 1) >= 0) return false;
-      }
-    } else if (this.#set === undefined) this.#set = new SetOfObjects(met);
-    else for (let index = this.#checked; index < met.length; index++) this.#set.add(met[index] as object);
-    this.#checked = met.length;
-    return this.#set === undefined || this.#set.size === met.length;
-  }
-
   #forget(): void {
-    this.#met.length = 0;
-    this.#checked = 0;
-    this.#set = undefined;
+    this.#met.forget();
     this.#texts = '';
     this.#lists.length = 0;
   }
