@@ -1,0 +1,41 @@
+import { tinyUs, unknownUs } from './limits.ts';
+import { ServiceTime } from './service-time.ts';
+
+/**
+ * What is known of one job, all loops together: they run the same code on the same machine, and the first run on a loop
+ * that is cold is an outlier to the others. An average over different jobs would be true of none of them.
+ */
+export class JobKind {
+  /** Until the job settles or, if it awaits, until it lets go of the thread for the first time. */
+  readonly #untilFree = new ServiceTime();
+  /** What it still runs after that, all its continuations together; not the time awaited. */
+  readonly #afterwards = new ServiceTime();
+  #awaits = false;
+
+  /** The time for which a call of this job keeps others from starting. */
+  get us(): number {
+    return this.#untilFree.us ?? unknownUs;
+  }
+
+  /** What a call that has begun to await will still ask of its thread. */
+  get laterUs(): number {
+    return this.#awaits ? (this.#afterwards.us ?? unknownUs) : 0;
+  }
+
+  /** All of it is so short that sharing it costs more than it brings. */
+  get isTiny(): boolean {
+    return this.us + this.laterUs < tinyUs;
+  }
+
+  learnUntilFree(us: number): void {
+    this.#untilFree.learn(us);
+  }
+
+  learnAwaits(): void {
+    this.#awaits = true;
+  }
+
+  learnAfterwards(us: number): void {
+    this.#afterwards.learn(us);
+  }
+}

@@ -1,0 +1,104 @@
+import { longUs, maxCommitted, packUs, windowUs } from './limits.ts';
+import { Line } from './line.ts';
+import { CallPhase, type PoolCall } from './pool-call.ts';
+
+/*
+ *   starting ── ready ──► awake ◄──────────────── anything heard of it ───┐
+ *                         │   ▲ └── overran: it answers no more ──► stuck ┘
+ *                  parked │   │ a call is assigned
+ *                         ▼   │
+ *                        parked
+ *
+ *   any of them ── leave ──► leaving ── its last call has settled ──► gone
+ *   any of them ── lost ────────────────────────────────────────────► gone
+ */
+export const SeatState = {
+  starting: 'starting',
+  awake: 'awake',
+  parked: 'parked',
+  stuck: 'stuck',
+  leaving: 'leaving',
+  gone: 'gone',
+} as const;
+
+export type SeatState = (typeof SeatState)[keyof typeof SeatState];
+
+/** A loop's place in the pool: what is committed to it and whether there is room for more. */
+export class Seat<C, L> {
+  readonly loop: L;
+  /** The calls that the loop has, awaiting ones too, in the order in which they were assigned. */
+  readonly inFlight: Line<PoolCall<C>> = new Line();
+  state: SeatState = SeatState.starting;
+  readonly #maxInFlight: number;
+  #occupying = 0;
+  #workUs = 0;
+  #laterUs = 0;
+
+  constructor(loop: L, maxInFlight: number) {
+    this.loop = loop;
+    this.#maxInFlight = maxInFlight;
+  }
+
+  /** Calls that have not let go of the thread. */
+  get occupying(): number {
+    return this.#occupying;
+  }
+
+  /** Their estimated time. */
+  get workUs(): number {
+    return this.#workUs;
+  }
+
+  /** The same with what its awaiting calls will ask for when they go on. */
+  get loadUs(): number {
+    return this.#workUs + this.#laterUs;
+  }
+
+  get isOpen(): boolean {
+    return this.state === SeatState.awake || this.state === SeatState.parked;
+  }
+
+  /** A call of so many µs may be committed: see the table in `dispatch.ts`. */
+  hasRoomFor(us: number): boolean {
+    if (!this.isOpen || this.inFlight.size >= this.#maxInFlight) return false;
+    if (this.#occupying === 0) return true;
+    if (this.#occupying >= maxCommitted) return false;
+    if (this.#workUs + us <= windowUs || this.#workUs <= packUs) return true;
+    return this.#occupying === 1 && this.#workUs < longUs && us < longUs;
+  }
+
+  take(call: PoolCall<C>): void {
+    this.inFlight.push(call);
+    this.state = SeatState.awake;
+    call.phase = CallPhase.committed;
+    call.chargedUs = call.kind.us;
+    this.#workUs += call.chargedUs;
+    this.#occupying++;
+  }
+
+  /** The call awaits: its first part is paid, and the rest is load but no work that anyone waits behind. */
+  suspend(call: PoolCall<C>): void {
+    this.#discharge(call);
+    call.phase = CallPhase.suspended;
+    call.chargedUs = call.kind.laterUs;
+    this.#laterUs += call.chargedUs;
+  }
+
+  /** The loop has this call no more. */
+  release(call: PoolCall<C>, phase: CallPhase): void {
+    this.#discharge(call);
+    this.inFlight.remove(call);
+    call.phase = phase;
+    // Sums of fractions drift; an empty loop has nothing to do.
+    if (this.#occupying === 0) this.#workUs = 0;
+    if (this.inFlight.size === 0) this.#laterUs = 0;
+  }
+
+  #discharge(call: PoolCall<C>): void {
+    if (call.occupies) {
+      this.#occupying--;
+      this.#workUs -= call.chargedUs;
+    } else this.#laterUs -= call.chargedUs;
+    call.chargedUs = 0;
+  }
+}

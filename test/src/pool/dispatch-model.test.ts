@@ -1,0 +1,28 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+
+import { Model, steps } from './model.ts';
+import { Rig } from './rig.ts';
+
+test('whatever loops and calls do, the invariants hold: window, order, no idle loop, nothing lost or sent twice', () => {
+  fc.assert(
+    fc.property(steps, (all) => {
+      const model = new Model();
+      for (const step of all) {
+        model.step(step);
+        model.check();
+      }
+      model.finish();
+    }),
+    { numRuns: 500 },
+  );
+}, 60_000);
+
+test('cancelling from the end of a long line costs no more than from its head', () => {
+  const rig = new Rig();
+  rig.loops('A');
+  const calls = rig.many('long', 200_000);
+  // A walk along the line for each of them would take minutes.
+  for (const call of calls.toReversed().slice(0, -1)) expect(rig.dispatch.cancel(call)).toBe(true);
+  expect(rig.dispatch.waiting).toBe(0);
+});

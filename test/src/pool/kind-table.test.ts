@@ -1,0 +1,47 @@
+import fc from 'fast-check';
+import { KindTable } from 'offloop-internal/pool/kind-table.js';
+import { expect, test } from 'vitest';
+
+test('calls of one job share what is known of it, and jobs do not share', () => {
+  const table = new KindTable();
+  table.find('fib').learnUntilFree(10_000);
+  table.find('add').learnUntilFree(1);
+  expect([table.find('fib').us, table.find('add').us]).toEqual([10_000, 1]);
+});
+
+test('a job that was never measured counts as long', () => {
+  const kind = new KindTable().find('new');
+  expect([kind.us, kind.isTiny]).toEqual([1000, false]);
+});
+
+test('what a job runs after it has awaited counts as long until measured, too, and is no part of the first time', () => {
+  const kind = new KindTable().find('fetch');
+  kind.learnUntilFree(5);
+  expect([kind.us, kind.laterUs, kind.isTiny]).toEqual([5, 0, true]);
+  kind.learnAwaits();
+  expect([kind.us, kind.laterUs, kind.isTiny]).toEqual([5, 1000, false]);
+  kind.learnAfterwards(3);
+  expect([kind.us, kind.laterUs, kind.isTiny]).toEqual([5, 3, true]);
+});
+
+test('a full table forgets the job that was not asked for longest', () => {
+  const table = new KindTable(3);
+  for (const job of ['a', 'b', 'c']) table.find(job).learnUntilFree(1);
+  table.find('a');
+  table.find('d');
+  expect(['a', 'c', 'b'].map((job) => table.find(job).us)).toEqual([1, 1, 1000]);
+});
+
+test('the table holds no more than it may, and a job in use all the time is never forgotten', () => {
+  fc.assert(
+    fc.property(fc.array(fc.nat(200), { maxLength: 500 }), fc.integer({ min: 2, max: 20 }), (jobs, max) => {
+      const table = new KindTable(max);
+      table.find('busy').learnUntilFree(7);
+      for (const job of jobs) {
+        table.find(job);
+        expect(table.find('busy').us).toBe(7);
+        expect(table.size).toBeLessThanOrEqual(max);
+      }
+    }),
+  );
+});

@@ -1,0 +1,257 @@
+import fc from 'fast-check';
+import { Dispatch } from 'offloop-internal/pool/dispatch.js';
+import { KindTable } from 'offloop-internal/pool/kind-table.js';
+import type { PoolCall } from 'offloop-internal/pool/pool-call.js';
+import type { Seat } from 'offloop-internal/pool/seat.js';
+import { expect } from 'vitest';
+
+/** A call as the model knows it. The call is in exactly one of the places that `where` tells. */
+interface Entry {
+  readonly order: number;
+  readonly job: string;
+  where: 'line' | 'occupies' | 'awaits' | 'handed back' | 'ended';
+  loop: Loop | undefined;
+  us: number;
+  began: boolean;
+  call?: PoolCall<Entry>;
+}
+
+interface Loop {
+  readonly max: number;
+  open: boolean;
+  /** Still in the pool; one that leaves is until its last call has ended. */
+  here: boolean;
+  leaving: boolean;
+  started: boolean;
+  seat?: Seat<Entry, Loop>;
+}
+
+/** Microseconds of the first part, and of the rest of those that await. */
+const jobs: Record<string, readonly [number, number?]> = {
+  nothing: [0],
+  tiny: [1],
+  short: [60],
+  medium: [400],
+  long: [10_000],
+  sleep: [5, 3],
+  fetchAndParse: [5, 5000],
+  slowThenSleep: [3000, 3],
+  bounces: [1],
+  breeds: [50],
+};
+
+const whats = [
+  ...['join', 'join', 'ready', 'ready', 'parked', 'leave', 'crash', 'overran', 'clear'],
+  ...['submit', 'submit', 'submit', 'flood', 'cancel', 'began', 'suspend', 'suspend', 'settle', 'settle', 'stale'],
+] as const;
+
+export type Step = readonly [what: (typeof whats)[number], pick: number, job: string, noise: number];
+
+/** Steps of a pool's life. The noise multiplies what a call was measured at: a thousandfold is a collection or a lie. */
+export const steps: fc.Arbitrary<Step[]> = fc.array(
+  fc.tuple(
+    fc.constantFrom(...whats),
+    fc.nat(),
+    fc.constantFrom(...Object.keys(jobs), 'new'),
+    fc.constantFrom(0, 0.5, 1, 1, 1, 3, 1000),
+  ),
+  { maxLength: 120 },
+);
+
+/** Tells a dispatch what the steps say, keeps its own books, and holds every assignment against the invariants. */
+export class Model {
+  readonly entries: Entry[] = [];
+  readonly loops: Loop[] = [];
+  readonly kinds = new KindTable(8);
+  readonly dispatch: Dispatch<Entry, Loop> = new Dispatch<Entry, Loop>(
+    (call, loop) => this.#assigned(call, loop),
+    this.kinds,
+  );
+
+  #in(where: Entry['where'], loop?: Loop): Entry[] {
+    return this.entries.filter((each) => each.where === where && (loop === undefined || each.loop === loop));
+  }
+
+  #has(loop: Loop): Entry[] {
+    return this.entries.filter((each) => each.loop === loop);
+  }
+
+  /** Open, and below its limit. */
+  #isFree(loop: Loop): boolean {
+    return loop.open && this.#in('occupies', loop).length === 0 && this.#has(loop).length < loop.max;
+  }
+
+  #assigned(call: PoolCall<Entry>, loop: Loop): void {
+    const entry = call.payload;
+    entry.call = call;
+    expect(entry.where, 'a call is assigned from the line, once').toBe('line');
+    expect(entry, 'first come, first served').toBe(this.#in('line')[0]);
+    expect(loop.open, 'a loop that starts, leaves, is stuck or gone gets nothing').toBe(true);
+    const before = this.#in('occupies', loop);
+    const work = before.reduce((sum, each) => sum + each.us, 0);
+    const { us } = call.kind;
+    expect(this.#has(loop).length, 'never more than the link takes').toBeLessThan(loop.max);
+    expect(before.length, 'never more than 4096').toBeLessThan(4096);
+    const fits = work + us <= 200.001 || work <= 100.001 || (before.length === 1 && work < 1000 && us < 1000);
+    expect(before.length === 0 || fits, `${us} µs behind ${work} µs: never beyond the window`).toBe(true);
+    expect(
+      before.some((each) => each.us >= 1000),
+      'nothing behind a long call',
+    ).toBe(false);
+    if (before.length > 0 && us >= 20)
+      expect(
+        this.loops.some((each) => this.#isFree(each)),
+        'not behind another while a loop is idle',
+      ).toBe(false);
+    Object.assign(entry, { where: 'occupies', loop, us, began: false });
+    if (entry.job === 'bounces') this.#settle(entry, 1);
+    if (entry.job === 'breeds' && this.entries.length < 1000) this.#submit('tiny');
+  }
+
+  #submit(job: string): void {
+    const order = this.entries.length;
+    const entry: Entry = { order, job, where: 'line', loop: undefined, us: 0, began: false };
+    this.entries.push(entry);
+    entry.call = this.dispatch.submit(job === 'new' ? order : job, entry);
+  }
+
+  #end(entry: Entry): void {
+    const { loop } = entry;
+    Object.assign(entry, { where: 'ended', loop: undefined });
+    if (loop !== undefined && loop.leaving && this.#has(loop).length === 0) loop.here = false;
+  }
+
+  #heard(loop: Loop): void {
+    if (loop.here && loop.started && !loop.leaving) loop.open = true;
+  }
+
+  #settle(entry: Entry, noise: number): void {
+    const [us, rest] = jobs[entry.job] ?? [7];
+    const { call, loop } = entry;
+    if (call === undefined || loop?.seat === undefined) return;
+    this.#end(entry);
+    this.#heard(loop);
+    this.dispatch.settled(loop.seat, call, noise === 0 ? undefined : (us + (rest ?? 0)) * noise);
+  }
+
+  step([what, pick, job, noise]: Step): void {
+    const one = <T>(list: readonly T[]): T | undefined => list[pick % Math.max(1, list.length)];
+    const loop = one(this.loops.filter((each) => each.here));
+    const { dispatch } = this;
+    if (what === 'join') {
+      const made: Loop = {
+        max: one([Infinity, Infinity, 3, 50]) ?? 1,
+        open: false,
+        here: true,
+        leaving: false,
+        started: false,
+      };
+      this.loops.push(made);
+      made.seat = dispatch.join(made, made.max);
+    } else if (what === 'submit') this.#submit(job);
+    else if (what === 'flood') for (let i = 0; i < 1 + (pick % 300); i++) this.#submit(job === 'new' ? 'tiny' : job);
+    else if (what === 'cancel') {
+      const entry = one(this.entries);
+      if (entry?.call === undefined) return;
+      const waits = entry.where === 'line';
+      if (waits) this.#end(entry);
+      expect(dispatch.cancel(entry.call), 'cancel() is true exactly for what waits').toBe(waits);
+    } else if (what === 'clear') {
+      if (noise !== 3) return;
+      const waiting = this.#in('line');
+      for (const entry of waiting) this.#end(entry);
+      expect(dispatch.clear().map((call) => call.payload)).toEqual(waiting);
+    } else if (what === 'settle') {
+      const entry = one(this.entries.filter((each) => each.loop !== undefined));
+      if (entry !== undefined) this.#settle(entry, noise);
+    } else if (what === 'stale') {
+      const entry = one(this.entries);
+      if (entry?.call === undefined || loop?.seat === undefined || entry.loop === loop) return;
+      const { us } = entry.call.kind;
+      dispatch.began(loop.seat, entry.call);
+      dispatch.suspended(loop.seat, entry.call, 1e6);
+      dispatch.settled(loop.seat, entry.call, 1e6);
+      expect(entry.call.kind.us, 'old news teaches nothing').toBe(us);
+    } else if (loop?.seat !== undefined) this.#stepLoop(what, loop, loop.seat, pick, noise);
+  }
+
+  #stepLoop(what: Step[0], loop: Loop, seat: Seat<Entry, Loop>, pick: number, noise: number): void {
+    const { dispatch } = this;
+    const occupying = this.#in('occupies', loop);
+    const entry = occupying[pick % Math.max(1, occupying.length)];
+    if (what === 'ready') {
+      loop.started = true;
+      this.#heard(loop);
+      dispatch.ready(seat);
+    } else if (what === 'parked') {
+      if (occupying.length === 0) this.#heard(loop);
+      dispatch.parked(seat);
+    } else if (what === 'leave') {
+      Object.assign(loop, { open: false, leaving: true, here: this.#has(loop).length > 0 });
+      dispatch.leave(seat);
+    } else if (what === 'crash') {
+      const had = this.#has(loop);
+      const again = had.filter((each) => each.where === 'occupies' && !each.began && pick % 2 === 0);
+      Object.assign(loop, { open: false, here: false });
+      for (const each of had) Object.assign(each, { where: 'handed back', loop: undefined });
+      const calls = dispatch.lost(seat);
+      expect(new Set(calls.map((call) => call.payload)), 'all that it had, no more').toEqual(new Set(had));
+      expect(calls).toHaveLength(had.length);
+      this.#takeBack(seat, again);
+    } else if (what === 'overran') {
+      loop.open = false;
+      const behind = occupying.filter((each) => !each.began);
+      expect(new Set(dispatch.overran(seat).map((call) => call.payload))).toEqual(new Set(behind));
+      const won = behind.filter((each) => (each.order + pick) % 3 > 0);
+      this.#takeBack(seat, won, loop);
+    } else if (entry?.call !== undefined && what === 'began') {
+      entry.began = true;
+      this.#heard(loop);
+      dispatch.began(seat, entry.call);
+    } else if (entry?.call !== undefined && what === 'suspend') {
+      entry.where = 'awaits';
+      this.#heard(loop);
+      dispatch.suspended(seat, entry.call, (jobs[entry.job]?.[0] ?? 7) * noise);
+    }
+  }
+
+  #takeBack(seat: Seat<Entry, Loop>, entries: Entry[], loop?: Loop): void {
+    for (const entry of entries) Object.assign(entry, { where: 'line', loop: undefined });
+    if (loop?.leaving === true && this.#has(loop).length === 0) loop.here = false;
+    this.dispatch.takeBack(
+      seat,
+      entries.flatMap((each) => each.call ?? []),
+    );
+  }
+
+  /** What holds between any two steps. */
+  check(): void {
+    const waiting = this.#in('line');
+    expect(this.dispatch.waiting).toBe(waiting.length);
+    expect(this.kinds.size).toBeLessThanOrEqual(8);
+    expect(new Set(this.dispatch.seats).size).toBe(this.loops.filter((each) => each.here).length);
+    for (const loop of this.loops) {
+      const { seat } = loop;
+      const occupying = this.#in('occupies', loop);
+      const work = occupying.reduce((sum, each) => sum + each.us, 0);
+      expect(seat?.isOpen).toBe(loop.open);
+      expect(seat?.occupying).toBe(occupying.length);
+      expect(seat?.workUs).toBeCloseTo(work, 3);
+      expect(new Set([...(seat?.inFlight ?? [])].map((call) => call.payload))).toEqual(new Set(this.#has(loop)));
+      if (waiting.length > 0) expect(this.#isFree(loop), 'nothing waits while a loop is idle').toBe(false);
+    }
+  }
+
+  /** Let a fresh loop work until nothing is left, and see that every call has come to its end. */
+  finish(): void {
+    this.step(['join', 0, '', 1]);
+    this.step(['ready', this.loops.filter((each) => each.here).length - 1, '', 1]);
+    for (let busy = true; busy;) {
+      const having = this.entries.filter((each) => each.loop !== undefined);
+      for (const entry of having) this.#settle(entry, 1);
+      busy = having.length > 0;
+    }
+    const left = this.entries.filter((each) => each.where !== 'ended' && each.where !== 'handed back');
+    expect(left, 'nothing is lost').toEqual([]);
+  }
+}
