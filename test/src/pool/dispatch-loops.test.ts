@@ -123,6 +123,15 @@ test('a call that ends while it is being assigned leaves the order and the room 
   expect([a.inFlight.size, a.workUs]).toEqual([0, 0]);
 });
 
+test('a hundred thousand calls that their loop refuses one by one do not pile up on the stack', () => {
+  const rig = new Rig();
+  const seat = rig.dispatch.join('A');
+  rig.onAssign = (call) => rig.dispatch.settled(seat, call);
+  rig.many('long', 100_000);
+  rig.dispatch.ready(seat);
+  expect([rig.assigned.length, rig.dispatch.waiting]).toEqual([100_000, 0]);
+});
+
 test('clear() takes out all that waits, in order, and nothing of it is assigned', () => {
   const rig = new Rig();
   const [a] = rig.loops('A') as [Place];

@@ -72,6 +72,17 @@ test('a long call goes behind a little tiny work where no loop is idle, to the l
   expect(rig.news()).toEqual(['l → B']);
 });
 
+test('a call that is not tiny goes to a loop whose calls all await, rather than behind a little work', () => {
+  const rig = new Rig();
+  const [a] = rig.loops('A', 'B') as [Place];
+  const [fetches] = rig.submit('fetch', 'f') as [Call];
+  rig.submit('tiny', 't');
+  rig.dispatch.suspended(a, fetches, 5);
+  expect(rig.news()).toEqual(['f → A', 't → B']);
+  rig.submit('short', 's');
+  expect(rig.news()).toEqual(['s → A']);
+});
+
 test('a loop that is awake is taken before one that would have to be woken', () => {
   const rig = new Rig();
   rig.loops('Azz', 'B');

@@ -71,7 +71,7 @@ export class Seat<C, L> {
     this.inFlight.push(call);
     this.state = SeatState.awake;
     call.phase = CallPhase.committed;
-    call.chargedUs = call.kind.us;
+    call.chargedUs = exact(call.kind.us);
     this.#workUs += call.chargedUs;
     this.#occupying++;
   }
@@ -80,7 +80,7 @@ export class Seat<C, L> {
   suspend(call: PoolCall<C>): void {
     this.#discharge(call);
     call.phase = CallPhase.suspended;
-    call.chargedUs = call.kind.laterUs;
+    call.chargedUs = exact(call.kind.laterUs);
     this.#laterUs += call.chargedUs;
   }
 
@@ -89,9 +89,6 @@ export class Seat<C, L> {
     this.#discharge(call);
     this.inFlight.remove(call);
     call.phase = phase;
-    // Sums of fractions drift; an empty loop has nothing to do.
-    if (this.#occupying === 0) this.#workUs = 0;
-    if (this.inFlight.size === 0) this.#laterUs = 0;
   }
 
   #discharge(call: PoolCall<C>): void {
@@ -101,4 +98,9 @@ export class Seat<C, L> {
     } else this.#laterUs -= call.chargedUs;
     call.chargedUs = 0;
   }
+}
+
+/** A multiple of 1/1024: sums of such numbers do not drift, so that a loop with one long call has exactly its time to do. */
+function exact(us: number): number {
+  return Math.round(us * 1024) / 1024;
 }
