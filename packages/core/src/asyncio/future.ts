@@ -1,12 +1,11 @@
 import { inspect } from 'node:util';
 
-import { deferred, type Deferred } from '../base/deferred.ts';
 import { CancelledError, InvalidStateError } from '../base/errors.ts';
 import { inspectable } from '../base/inspectable.ts';
 import { intrinsics } from '../base/intrinsics.ts';
 import { aFunction, mustBe } from '../base/options.ts';
-import { joinAwaiterStack } from '../base/stacks.ts';
 import { currentAwaiter } from './ambient.ts';
+import { newPromise, settledPromise, tellAwaiters, withNewest, type Awaiters } from './awaiters.ts';
 import { DoneCallbacks } from './done-callbacks.ts';
 import type { FutureInternals, FutureState } from './future-state.ts';
 
@@ -33,8 +32,7 @@ export class Future<T> implements PromiseLike<T> {
   #state: 'pending' | 'done' | 'failed' | 'cancelled' = 'pending';
   /** The result when done, the error when failed or cancelled. */
   #outcome: unknown;
-  /** Made by the first await. */
-  #promise: Deferred<unknown> | undefined;
+  #awaiters: Awaiters | undefined;
   #callbacks: DoneCallbacks<Future<unknown>> | undefined;
   #subscribers: (() => void)[] | undefined;
   #observed = false;
@@ -149,7 +147,7 @@ export class Future<T> implements PromiseLike<T> {
   ): Promise<A | B> {
     this.#hold();
     if (this.#state === 'pending') currentAwaiter()?.awaits(this);
-    return this.#asPromise().then(undefined, addAwaiter).then(onFulfilled, onRejected);
+    return (this.#asPromise() as Promise<T>).then(onFulfilled, onRejected);
   }
 
   catch<B = never>(onRejected?: ((error: unknown) => B | PromiseLike<B>) | null): Promise<T | B> {
@@ -211,26 +209,27 @@ export class Future<T> implements PromiseLike<T> {
     this.#state = state;
     this.#outcome = outcome;
     this.onSettled(this.#holders > 0);
-    if (this.#promise !== undefined) this.#settlePromise(this.#promise);
-    const subscribers = this.#subscribers;
-    this.#subscribers = undefined;
-    if (subscribers !== undefined) for (const each of subscribers) each();
     this.#callbacks?.callSoon(this);
+    const awaiters = this.#awaiters;
+    if (awaiters !== undefined) {
+      this.#awaiters = undefined;
+      tellAwaiters(awaiters, state !== 'done', outcome);
+    }
+    const subscribers = this.#subscribers;
+    if (subscribers !== undefined) {
+      this.#subscribers = undefined;
+      for (const each of subscribers) each();
+    }
     if (state === 'failed' && !this.#observed) intrinsics.setImmediate(() => this.#reportUnobserved());
     return true;
   }
 
-  #settlePromise(promise: Deferred<unknown>): void {
-    if (this.#state === 'done') promise.resolve(this.#outcome);
-    else promise.reject(this.#outcome);
-  }
-
-  #asPromise(): Promise<T> {
-    if (this.#promise === undefined) {
-      this.#promise = deferred<unknown>();
-      if (this.#state !== 'pending') this.#settlePromise(this.#promise);
-    }
-    return this.#promise.promise as Promise<T>;
+  /** For one awaiter. */
+  #asPromise(): Promise<unknown> {
+    if (this.#state !== 'pending') return settledPromise(this.#state !== 'done', this.#outcome);
+    const promise = newPromise();
+    this.#awaiters = withNewest(this.#awaiters);
+    return promise;
   }
 
   #hold(): void {
@@ -241,10 +240,4 @@ export class Future<T> implements PromiseLike<T> {
   #reportUnobserved(): void {
     if (!this.#observed) this.onUnobserved(this.#outcome);
   }
-}
-
-/** Passes a rejection on, with the stack of whoever awaits added to an error from another thread. */
-function addAwaiter(error: unknown): never {
-  joinAwaiterStack(error, addAwaiter);
-  throw error;
 }

@@ -70,7 +70,8 @@ export class RunningLoop {
   /** Call `fn(...args)` in the next turn of this loop, as asyncio's `call_soon`: in order, and never before I/O had its turn. */
   callSoon<A extends readonly unknown[]>(fn: (...args: A) => void, ...args: A): LocalHandle {
     mustBe('the callback of callSoon', fn, aFunction);
-    const callback = new Callback(AsyncResource.bind(() => fn(...args)));
+    // setImmediate keeps the async context by itself.
+    const callback = new Callback(() => fn(...args));
     intrinsics.setImmediate(() => callback.call());
     return callback;
   }
@@ -79,7 +80,9 @@ export class RunningLoop {
   callLater<A extends readonly unknown[]>(ms: number, fn: (...args: A) => void, ...args: A): LocalHandle {
     mustBe('the delay of callLater', ms, milliseconds);
     mustBe('the callback of callLater', fn, aFunction);
-    const callback = new Callback(AsyncResource.bind(() => fn(...args)));
+    // Callbacks share a timer, which would call them all in the context of whoever set it.
+    const context = new AsyncResource('offloop.callLater');
+    const callback = new Callback(() => context.runInAsyncScope(fn, undefined, ...args));
     const entry = this.#timers.add(this.time() + ms, () => callback.call());
     callback.onCancel = () => this.#timers.remove(entry);
     return callback;

@@ -2,11 +2,14 @@ import { getEventListeners, setMaxListeners } from 'node:events';
 import { inspect } from 'node:util';
 
 import { CancelledError } from '../base/errors.ts';
+import { takesNothing } from '../base/functions.ts';
 import { intrinsics } from '../base/intrinsics.ts';
 import { aFunction, aString, mustBe, readOptions } from '../base/options.ts';
 import { isAbort, isInstance, isThenable } from '../base/untrusted.ts';
 import { runAs, type Awaitable, type Awaiter } from './ambient.ts';
+import { Awaited } from './awaited.ts';
 import { Future } from './future.ts';
+import { TaskCancel } from './task-cancel.ts';
 
 /*
  * How a cancel travels (asyncio's rules, with an AbortSignal beside them for what is not ours):
@@ -15,18 +18,20 @@ import { Future } from './future.ts';
  *   awaiting a future of ours          → that future is cancelled, so the await throws CancelledError
  *   something listens to task.signal   → the signal aborts (fetch, timers/promises, …)
  *   neither                            → remembered: the next await of a future of ours throws
+ * (task-cancel.ts has the states of this.)
  *
  * The task then ends cancelled when CancelledError (or the AbortError of the signal) leaves its body. A body that
  * catches it and returns has a result. A body that had no way to notice and returns ends cancelled all the same.
  */
 
-/** The tasks of this thread that are not finished. */
-const unfinished = new Set<Task<unknown>>();
 let created = 0;
 let whenEmpty: (() => void) | undefined;
+let newestUnfinished: () => Task<unknown> | undefined;
+let olderUnfinished: (task: Task<unknown>) => Task<unknown> | undefined;
 
 // oxlint-disable-next-line typescript/unbound-method -- always called with a promise as `this`
 const promiseThen = Promise.prototype.then;
+const nextMicrotask = intrinsics.Promise.resolve();
 
 export interface TaskOptions {
   /** Shown by `util.inspect`, `allTasks()` and errors. Default `'Task-1'`, `'Task-2'`, … */
@@ -35,28 +40,38 @@ export interface TaskOptions {
 
 /** A function that runs as a task, seen from inside its own thread. Made by `createTask`; also every job in a loop is one. */
 export class Task<T> extends Future<T> implements Awaiter {
-  readonly name: string;
+  /** The unfinished tasks of this thread are a list in the order of their creation: cheaper a task than a Set of them. */
+  static #newest: Task<unknown> | undefined;
+  #older: Task<unknown> | undefined;
+  #newer: Task<unknown> | undefined;
+
+  /** Its name, or its number where it was given none. */
+  #name: string | number;
   /** The function that runs, for `util.inspect`. */
   readonly label: string;
   #started = false;
-  #cancels = 0;
-  #request: CancelledError | undefined;
-  /** The body could have seen the request: an await threw, a listener of the signal ran, or it asked. */
-  #noticed = false;
-  /** Asked to cancel while nothing could be told: the next await throws this. */
-  #mustThrow: CancelledError | undefined;
-  /** An await has been made to throw and the body has not awaited again: more cancels join that one. */
-  #throwing = false;
+  #cancel: TaskCancel | undefined;
   #controller: AbortController | undefined;
-  #awaited: Awaitable[] = [];
-  /** Those that are done are dropped when there are so many; twice as many each time, so that it costs nothing an await. */
-  #compactAt = 16;
+  #awaited: Awaited | undefined;
+
+  static {
+    newestUnfinished = () => Task.#newest;
+    olderUnfinished = (task) => task.#older;
+  }
 
   constructor(name: string | undefined, label: string) {
     super();
-    this.name = name ?? `Task-${++created}`;
+    this.#name = name ?? ++created;
     this.label = label;
-    unfinished.add(this);
+    const newest = Task.#newest;
+    this.#older = newest;
+    if (newest !== undefined) newest.#newer = this;
+    Task.#newest = this;
+  }
+
+  get name(): string {
+    if (typeof this.#name === 'number') this.#name = `Task-${this.#name}`;
+    return this.#name;
   }
 
   /** Aborts when the task is asked to cancel; hand it to `fetch` and other APIs so that they stop with the task. */
@@ -65,31 +80,27 @@ export class Task<T> extends Future<T> implements Awaiter {
       this.#controller = new intrinsics.AbortController();
       // A task may well hand its signal to a hundred fetches.
       setMaxListeners(0, this.#controller.signal);
-      if (this.#request !== undefined) this.#controller.abort(this.#request);
+      if (this.#cancel?.request !== undefined) this.#controller.abort(this.#cancel.request);
     }
-    if (this.#request !== undefined) this.#noticed = true;
+    if (this.#cancel?.request !== undefined) this.#cancel.noticed = true;
     return this.#controller.signal;
   }
 
   /** How often `cancel()` was called and not refused, as asyncio's `Task.cancelling()`. */
   cancelling(): number {
-    return this.#cancels;
+    return this.#cancel?.count ?? 0;
   }
 
   /** Throw CancelledError when the task was asked to cancel. Every call throws, as `signal.throwIfAborted()` does. */
   checkCancelled(): void {
-    const request = this.cancelRequest();
-    if (request === undefined) return;
-    this.#noticed = true;
-    this.#mustThrow = undefined;
-    throw request;
+    const request = this.takeCancelRequest();
+    if (request !== undefined) throw request;
   }
 
   /** The request to cancel, if there is one, is told in another way: no await has to throw for it any more. */
   takeCancelRequest(): CancelledError | undefined {
-    this.#mustThrow = undefined;
     const request = this.cancelRequest();
-    if (request !== undefined) this.#noticed = true;
+    if (request !== undefined) (this.#cancel ??= new TaskCancel()).onAsked();
     return request;
   }
 
@@ -97,19 +108,9 @@ export class Task<T> extends Future<T> implements Awaiter {
   awaits(future: Awaitable): void {
     // A task that reacts to its own end does not wait for it.
     if (future === this) return;
-    const mustThrow = this.#mustThrow;
-    this.#throwing = mustThrow !== undefined;
-    if (mustThrow !== undefined) {
-      this.#mustThrow = undefined;
-      this.#noticed = true;
-      future.cancel(mustThrow);
-      return;
-    }
-    if (this.#awaited.length >= this.#compactAt) {
-      this.#awaited = this.#awaited.filter((each) => !each.done);
-      this.#compactAt = Math.max(16, this.#awaited.length * 2);
-    }
-    this.#awaited.push(future);
+    const owed = this.#cancel?.onAwait();
+    if (owed === undefined) (this.#awaited ??= new Awaited()).add(future);
+    else future.cancel(owed);
   }
 
   /** Run the body now. Does nothing when the task was cancelled first. */
@@ -128,54 +129,51 @@ export class Task<T> extends Future<T> implements Awaiter {
   /** The body returned: its result counts, unless a cancel was accepted that it never had a chance to see. */
   protected finished(value: T): void {
     const request = this.cancelRequest();
-    if (request !== undefined && !this.#noticed) this.settleCancelled(request);
+    if (request !== undefined && this.#cancel?.noticed !== true) this.settleCancelled(request);
     else this.settleDone(value);
   }
 
   /** The body threw. */
   protected threw(error: unknown): void {
     if (isInstance(error, CancelledError)) this.settleCancelled(error);
-    else if (this.#request !== undefined && isAbort(error)) this.settleCancelled(this.#request);
+    else if (this.#cancel?.request !== undefined && isAbort(error)) this.settleCancelled(this.#cancel.request);
     else this.settleFailed(error);
   }
 
   /** The accepted cancel, if there is one. A job in a loop also asks the word that it shares with its caller. */
   protected cancelRequest(): CancelledError | undefined {
-    return this.#request;
+    return this.#cancel?.request;
   }
 
   protected override requestCancel(reason: unknown): boolean {
     const request = CancelledError.from(reason);
-    this.#cancels++;
+    const cancel = (this.#cancel ??= new TaskCancel());
+    cancel.count++;
     if (!this.#started) return this.settleCancelled(request);
-    this.#request ??= request;
-    let told = this.#throwing;
-    if (this.#controller !== undefined && !this.#controller.signal.aborted) {
-      told = getEventListeners(this.#controller.signal, 'abort').length > 0 || told;
-      this.#controller.abort(request);
-    }
-    if (!this.#throwing) {
-      // Marked while they are told: tasks that wait for each other in a circle come back here.
-      this.#throwing = true;
-      let accepted = false;
-      for (const each of this.#awaited) accepted = each.cancel(request) || accepted;
-      this.#throwing = accepted;
-      told ||= accepted;
-    }
-    if (told) this.#noticed = true;
-    else this.#mustThrow = request;
+    cancel.tell(
+      request,
+      () => this.#abort(request),
+      () => this.#awaited?.cancel(request) ?? false,
+    );
     return true;
   }
 
   protected override liveState(): 'pending' | 'running' | 'cancelling' {
     if (!this.#started) return 'pending';
-    return this.#request === undefined ? 'running' : 'cancelling';
+    return this.#cancel?.request === undefined ? 'running' : 'cancelling';
   }
 
   protected override onSettled(_held: boolean): void {
-    this.#awaited = [];
-    unfinished.delete(this);
-    if (unfinished.size === 0) whenEmpty?.();
+    this.#awaited = undefined;
+    const older = this.#older;
+    const newer = this.#newer;
+    if (older !== undefined) older.#newer = newer;
+    if (newer !== undefined) newer.#older = older;
+    else Task.#newest = older;
+    // A finished task that somebody keeps must keep no other.
+    this.#older = undefined;
+    this.#newer = undefined;
+    if (Task.#newest === undefined) whenEmpty?.();
   }
 
   protected override kind(): string {
@@ -184,9 +182,18 @@ export class Task<T> extends Future<T> implements Awaiter {
 
   protected override describe(): string[] {
     const parts = [`name='${this.name}'`, `coro=<${this.label}()>`];
-    const awaited = this.#awaited.find((each) => !each.done);
+    const awaited = this.#awaited?.unfinished;
     if (awaited !== undefined) parts.push(`wait_for=${inspect(awaited)}`);
     return parts;
+  }
+
+  /** Abort the signal; returns whether anybody listens to it. */
+  #abort(request: CancelledError): boolean {
+    const controller = this.#controller;
+    if (controller === undefined || controller.signal.aborted) return false;
+    const listened = getEventListeners(controller.signal, 'abort').length > 0;
+    controller.abort(request);
+    return listened;
   }
 
   #follow(result: PromiseLike<T>): void {
@@ -209,7 +216,11 @@ export class Task<T> extends Future<T> implements Awaiter {
 class LocalTask<T> extends Task<T> {
   constructor(body: (signal: AbortSignal) => T | PromiseLike<T>, name: string | undefined) {
     super(name, body.name || 'anonymous');
-    intrinsics.queueMicrotask(() => this.start(() => body(this.signal), []));
+    void nextMicrotask.then(() => {
+      if (this.done) return;
+      if (takesNothing(body)) this.start(body as () => T | PromiseLike<T>, []);
+      else this.start(body, [this.signal]);
+    });
   }
 }
 
@@ -233,7 +244,9 @@ export function createTask<T>(body: (signal: AbortSignal) => T | PromiseLike<T>,
 
 /** The tasks of this thread that are not finished, in the order in which they were created. */
 export function allTasks(): Set<Task<unknown>> {
-  return new Set(unfinished);
+  const tasks: Task<unknown>[] = [];
+  for (let task = newestUnfinished(); task !== undefined; task = olderUnfinished(task)) tasks.push(task);
+  return new Set(tasks.toReversed());
 }
 
 /** Call `fn` each time that the last unfinished task of this thread has settled. */

@@ -27,19 +27,23 @@ export function mustBe(what: string, value: unknown, check: Check): void {
   if (expected !== undefined) throw new InvalidArgumentError(`${what} must be ${expected}; got ${shown(value)}`);
 }
 
+/** What all calls without options share. */
+const noOptions: object = Object.freeze(Object.create(null));
+
 /**
  * Copy the options that are given into an object without a prototype, so that a polluted `Object.prototype` has no
  * influence. Throws InvalidArgumentError for an unknown name and for a value of the wrong type; undefined counts as not given.
+ * The copy is for reading only: calls without options share one.
  */
 export function readOptions<T extends object>(
   what: string,
   given: T | undefined,
   checks: { readonly [K in keyof Required<T>]: Check },
 ): T {
-  const options = Object.create(null) as T;
-  if (given === undefined) return options;
+  if (given === undefined) return noOptions as T;
   if (typeof given !== 'object' || given === null)
     throw new InvalidArgumentError(`the options of ${what} must be an object; got ${shown(given)}`);
+  const options = Object.create(null) as T;
   for (const key of Object.keys(given) as (keyof T & string)[]) {
     const check = Object.hasOwn(checks, key) ? checks[key] : undefined;
     if (check === undefined) {
