@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
-import { Future } from 'offloop';
+import { Future } from 'offloop-internal/index.js';
 import { markRemote } from 'offloop-internal/base/stacks.js';
 import { describe, expect, test } from 'vitest';
 

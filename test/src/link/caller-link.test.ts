@@ -1,4 +1,5 @@
 import { CancelledError, NotCloneableError, QueueFullError } from 'offloop-internal/index.js';
+import { makeRequest } from 'offloop-internal/link/call-request.js';
 import { CallKind } from 'offloop-internal/wire/frames.js';
 import { expect, test } from 'vitest';
 
@@ -123,10 +124,10 @@ test('an argument that cannot be sent is refused with its path, and takes no pla
   const job = { index: 0, url: fastUrl, name: 'value' };
   const owner = new Entry(ledger, 0, 0, plainSubmission);
   for (let round = 0; round < 3; round++) {
-    expect(() => sim.caller.submit(owner, { job, args: [1, { callback: () => {} }], kind: CallKind.future })).toThrow(
+    expect(() => sim.caller.submit(owner, makeRequest(job, [1, { callback: () => {} }], CallKind.future))).toThrow(
       NotCloneableError,
     );
-    expect(() => sim.caller.submit(owner, { job, args: [1, { callback: () => {} }], kind: CallKind.future })).toThrow(
+    expect(() => sim.caller.submit(owner, makeRequest(job, [1, { callback: () => {} }], CallKind.future))).toThrow(
       'argument 2 of value.callback',
     );
   }

@@ -156,38 +156,42 @@ const linkCommands = fc.commands([...Array.from({ length: 8 }, () => moves).flat
   size: 'max',
 });
 
-test.each(['port', 'ring'] as const)('%s: however messages, turns, cancels, losses, closes and crashes interleave, each owner is told its one outcome once', async (lane) => {
-  const seen = new Map<string, number>();
-  await fc.assert(
-    fc.asyncProperty(fc.integer({ min: 0, max: 3 }), linkCommands, async (setup, commands) => {
-      const sim = new Simulation(1000, Infinity, lane);
-      sim.mayCallerSpin = setup % 2 === 1;
-      if (setup > 0) sim.open();
-      const ledger = new Ledger(sim);
-      await fc.asyncModelRun(() => ({ model: ledger, real: sim }), commands);
-      for (const what of ledger.entries.flatMap(happenings)) seen.set(what, (seen.get(what) ?? 0) + 1);
-      await finish(ledger);
-      ledger.checkEnd();
-    }),
-    { numRuns: Number(process.env['OFFLOOP_RUNS'] ?? 2000) },
-  );
-  // The commands do reach into the middle of things; else this test would promise more than it looks at.
-  if (process.env['OFFLOOP_RUNS'] !== undefined) console.log(seen);
-  for (const what of [
-    'call',
-    'result',
-    'failed',
-    'cancelled',
-    'gone',
-    'dropped',
-    'asked',
-    'over',
-    'lost',
-    'item',
-    'left',
-  ])
-    expect([what, (seen.get(what) ?? 0) > 10]).toEqual([what, true]);
-}, 60_000);
+test.each(['port', 'ring'] as const)(
+  '%s: however messages, turns, cancels, losses, closes and crashes interleave, each owner is told its one outcome once',
+  async (lane) => {
+    const seen = new Map<string, number>();
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 0, max: 3 }), linkCommands, async (setup, commands) => {
+        const sim = new Simulation(1000, Infinity, lane);
+        sim.mayCallerSpin = setup % 2 === 1;
+        if (setup > 0) sim.open();
+        const ledger = new Ledger(sim);
+        await fc.asyncModelRun(() => ({ model: ledger, real: sim }), commands);
+        for (const what of ledger.entries.flatMap(happenings)) seen.set(what, (seen.get(what) ?? 0) + 1);
+        await finish(ledger);
+        ledger.checkEnd();
+      }),
+      { numRuns: Number(process.env['OFFLOOP_RUNS'] ?? 2000) },
+    );
+    // The commands do reach into the middle of things; else this test would promise more than it looks at.
+    if (process.env['OFFLOOP_RUNS'] !== undefined) console.log(seen);
+    for (const what of [
+      'call',
+      'result',
+      'failed',
+      'cancelled',
+      'gone',
+      'dropped',
+      'asked',
+      'over',
+      'lost',
+      'item',
+      'left',
+    ])
+      expect([what, (seen.get(what) ?? 0) > 10]).toEqual([what, true]);
+  },
+  60_000,
+);
 
 function happenings(entry: Entry): string[] {
   const { told, cancels, lost, left, items } = entry;

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { CallRequest } from 'offloop-internal/link/call-request.js';
+import { makeRequest, type CallRequest } from 'offloop-internal/link/call-request.js';
 import type { FrameHandler } from 'offloop-internal/link/lane.js';
 import { PortInbox } from 'offloop-internal/link/port-inbox.js';
 import { PortLane } from 'offloop-internal/link/port-lane.js';
@@ -30,7 +30,7 @@ function makeLane(): { lane: PortLane<CallerFrame>; posted: Posted[]; endTurn: (
 }
 
 function request(arg: unknown): CallRequest {
-  return { job: { index: 0, url: 'test:', name: 'job' }, args: [arg], kind: CallKind.future };
+  return makeRequest({ index: 0, url: 'test:', name: 'job' }, [arg], CallKind.future);
 }
 
 /** An inbox that notes what it hands over. */
@@ -107,7 +107,13 @@ test('a lone frame that cannot be cloned throws, and leaves neither itself nor a
   const { lane, posted, endTurn } = makeLane();
   lane.send([Op.Tasks, 1]);
   lane.send([Op.Tasks, 2]);
-  expect(() => lane.call(0, 7, request(() => {}))).toThrow();
+  expect(() =>
+    lane.call(
+      0,
+      7,
+      request(() => {}),
+    ),
+  ).toThrow();
   lane.send([Op.Tasks, 3]);
   endTurn();
   expect(posted.flatMap(({ message }) => message)).toEqual([Op.Tasks, 1, Op.Tasks, 2, Op.Tasks, 3]);
@@ -123,7 +129,13 @@ test('whatever mix of frames, lone frames, turns and losses: all arrive in order
         if (each === 'turn') endTurn();
         else if (each === 'flush') lane.flush();
         else if (each === 'bad')
-          expect(() => lane.call(0, id, request(() => {}))).toThrow();
+          expect(() =>
+            lane.call(
+              0,
+              id,
+              request(() => {}),
+            ),
+          ).toThrow();
         else {
           sent.push(id);
           if (each === 'send') lane.send([Op.Return, 0, id]);

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 
 import { CancelledError, NotCloneableError, OffloopError } from 'offloop-internal/index.js';
+import { makeRequest } from 'offloop-internal/link/call-request.js';
 import type { CallOwner, PendingCall } from 'offloop-internal/link/call-table.js';
 import { type CancelOutcome } from 'offloop-internal/link/caller-link.js';
 import { errorOf } from 'offloop-internal/link/call-request.js';
@@ -128,7 +129,7 @@ export class Ledger {
       name: submission.job,
     };
     const args = submission.lone ? [entry.tag, new Set([entry.tag])] : [entry.tag, { plain: true }];
-    entry.call = sim.caller.submit(entry, { job, args, kind: submission.kind, dueAt });
+    entry.call = sim.caller.submit(entry, makeRequest(job, args, submission.kind, dueAt));
   }
 
   /** A call that cannot be sent, in the middle of others. */
@@ -137,7 +138,7 @@ export class Ledger {
     const job = { index: 0, url: fastUrl, name: 'value' };
     const size = this.sim.caller.size;
     assert.throws(
-      () => this.sim.caller.submit(nobody, { job, args: [1, { deep: [() => {}] }], kind: CallKind.future }),
+      () => this.sim.caller.submit(nobody, makeRequest(job, [1, { deep: [() => {}] }], CallKind.future)),
       NotCloneableError,
     );
     assert.equal(this.sim.caller.size, size);

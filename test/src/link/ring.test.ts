@@ -111,7 +111,8 @@ test('whatever is written, published, read, released and overflows: all records 
         if (each === 'publish') writer.publish();
         else if (each === 'release') reader.release();
         else if (each === 'refill') overflow.moveTo(writer);
-        else if ('read' in each) for (let left = each.read; left > 0 && reader.hasMore; left--) arrived.push(read(reader));
+        else if ('read' in each)
+          for (let left = each.read; left > 0 && reader.hasMore; left--) arrived.push(read(reader));
         else if (overflow.isEmpty && writer.open(each.write)) write(writer, each.write, ++sent);
         else {
           overflow.open();

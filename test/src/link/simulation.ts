@@ -182,7 +182,11 @@ export class Simulation {
 
   /** What one side posts to, and fetches from. */
   #transport(to: Wire, from: Wire): Transport {
-    return { post: (message, transfer) => to.post(message, transfer), bell: () => to.bell(), drain: () => from.drain() };
+    return {
+      post: (message, transfer) => to.post(message, transfer),
+      bell: () => to.bell(),
+      drain: () => from.drain(),
+    };
   }
 
   /** The setup of the loop is done. */

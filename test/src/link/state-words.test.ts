@@ -155,8 +155,7 @@ test('a call table reuses slots at once, finds by slot and id, lists by age, and
             table.words.addChunk();
           }
           open.push(table.open(nobody, 'job', undefined));
-        }
-        else {
+        } else {
           const [call] = open.splice(at % open.length, 1);
           if (call === undefined) throw new Error('unreachable');
           table.close(call);

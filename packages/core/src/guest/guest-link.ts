@@ -188,7 +188,8 @@ export class GuestLink implements FrameHandler<CallerFrame>, JobHost {
 
   /** Start one call; returns the time after it. */
   #start(call: Call, now: number): number {
-    if (!this.words.begin(call.slot, call.id, call.kind === CallKind.timed ? this.#around.clock.now() : now)) return now;
+    if (!this.words.begin(call.slot, call.id, call.kind === CallKind.timed ? this.#around.clock.now() : now))
+      return now;
     const job = this.#around.modules.get(call.job);
     const label = job?.name ?? `#${call.job}`;
     const task = new JobTask(call, label, this);
@@ -207,7 +208,8 @@ export class GuestLink implements FrameHandler<CallerFrame>, JobHost {
     this.words.enter(0);
     // The clock is read after each job that may take long; of quick ones after some.
     this.#sinceClock++;
-    if (job !== undefined && job.lastMs < quickMs && !this.#measuresAll && ++this.#unmeasured % stride !== 0) return now;
+    if (job !== undefined && job.lastMs < quickMs && !this.#measuresAll && ++this.#unmeasured % stride !== 0)
+      return now;
     const isAlone = this.#sinceClock === 1;
     this.#sinceClock = 0;
     const after = this.#around.clock.now();

@@ -5,7 +5,7 @@ import type { Future } from '../asyncio/future.ts';
 import { InvalidArgumentError, InvalidStateError } from '../base/errors.ts';
 import { inspectable } from '../base/inspectable.ts';
 import { shown } from '../base/options.ts';
-import type { CallRequest, JobName } from '../link/call-request.ts';
+import { makeRequest, type CallRequest, type JobName } from '../link/call-request.ts';
 import { CallKind } from '../wire/frames.ts';
 import { getDefaultExecutor } from './default-executor.ts';
 import { jobOfReference } from './job-reference.ts';
@@ -42,7 +42,7 @@ export class Coroutine<T> implements PromiseLike<T> {
       if (!(#job in coroutine)) return undefined;
       coroutine.#scheduled = true;
       forgotten?.unregister(coroutine);
-      return { job: coroutine.#job, args: coroutine.#args, kind: CallKind.future };
+      return makeRequest(coroutine.#job, coroutine.#args, CallKind.future);
     };
     isScheduled = (coroutine) => (#job in coroutine ? coroutine.#scheduled : undefined);
     inspectable(this, (coroutine, options) => {

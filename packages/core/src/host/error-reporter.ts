@@ -32,7 +32,8 @@ export class ErrorReporter {
         'OffloopWarning',
       );
     // Without a listener EventEmitter throws the error itself, which makes it an uncaught exception; it then tells where from.
-    else intrinsics.nextTick(() => this.#emit(error, context));
+    // An immediate: whoever awaits what came before the error goes on first.
+    else intrinsics.setImmediate(() => this.#emit(error, context));
   }
 
   #emit(error: unknown, context: ErrorContext): void {

@@ -43,12 +43,7 @@ export class JobRun<T> extends Future<T> implements CallOwner {
   #scheduledFrom: string | undefined;
   #name: string | undefined;
 
-  constructor(
-    host: CallHost,
-    request: CallRequest,
-    signal: AbortSignal | undefined,
-    timeout: number | undefined,
-  ) {
+  constructor(host: CallHost, request: CallRequest, signal: AbortSignal | undefined, timeout: number | undefined) {
     super();
     this.#host = host;
     this.#label = request.job.name;

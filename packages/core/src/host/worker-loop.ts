@@ -6,6 +6,7 @@ import { CancelledError, InvalidArgumentError } from '../base/errors.ts';
 import { inspectable } from '../base/inspectable.ts';
 import { intrinsics } from '../base/intrinsics.ts';
 import { anAbortSignal, anArray, aString, milliseconds, mustBe, oneOf, readOptions, shown } from '../base/options.ts';
+import { makeRequest } from '../link/call-request.ts';
 import { CallKind, Op, type TaskInfo } from '../wire/frames.ts';
 import { pack } from '../wire/values.ts';
 import type { ErrorContext } from './call-host.ts';
@@ -201,7 +202,7 @@ export class WorkerLoop extends EventEmitter<WorkerLoopEvents> {
     const { job, args } = takeCoroutine('loop.run', coroutine);
     this.#thread.isUnflushed = true;
     const kind = timeout === undefined ? CallKind.future : CallKind.timed;
-    return new JobRun<T>(this.#thread, { job, args, kind, name, transfer }, signal, timeout);
+    return new JobRun<T>(this.#thread, makeRequest(job, args, kind, 0, name, transfer), signal, timeout);
   }
 
   #schedule(what: string, reference: unknown, args: readonly unknown[], dueAt: number): Handle {
@@ -213,7 +214,7 @@ export class WorkerLoop extends EventEmitter<WorkerLoopEvents> {
     }
     this.#thread.mustTakeWork();
     this.#thread.isUnflushed = true;
-    return new CallbackHandle(this.#thread, { job, args, kind: CallKind.callback, dueAt });
+    return new CallbackHandle(this.#thread, makeRequest(job, args, CallKind.callback, dueAt));
   }
 
   #onError(error: unknown, context: ErrorContext): void {

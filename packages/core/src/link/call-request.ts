@@ -17,10 +17,22 @@ export interface CallRequest {
   readonly job: JobName;
   readonly args: readonly unknown[];
   readonly kind: CallKind;
-  readonly name?: string | undefined;
-  readonly transfer?: readonly Transferable[] | undefined;
+  readonly name: string | undefined;
+  readonly transfer: readonly Transferable[] | undefined;
   /** When to run it, by the shared clock in milliseconds; 0 for at once. */
-  readonly dueAt?: number;
+  readonly dueAt: number;
+}
+
+/** A request with all of its fields: none may be looked up on `Object.prototype`, which may be polluted. */
+export function makeRequest(
+  job: JobName,
+  args: readonly unknown[],
+  kind: CallKind,
+  dueAt: number = 0,
+  name: string | undefined = undefined,
+  transfer: readonly Transferable[] | undefined = undefined,
+): CallRequest {
+  return { job, args, kind, dueAt, name, transfer };
 }
 
 /** Make the arguments of a call ready to be sent; throws NotCloneableError for those that a look already refuses. */

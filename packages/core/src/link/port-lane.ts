@@ -31,7 +31,7 @@ export class PortLane<F extends Frame> implements Lane<F> {
   }
 
   call(slot: number, id: number, request: CallRequest): void {
-    const { job, kind, name, dueAt = 0 } = request;
+    const { job, kind, name, dueAt } = request;
     const { values, alone, transfer } = packArguments(request);
     if (!alone) {
       this.#batch.push(Op.Call, slot, id, job.index, kind, values, name, dueAt);

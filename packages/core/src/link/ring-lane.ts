@@ -39,6 +39,8 @@ export class RingLane<F extends Frame> implements Lane<F> {
   readonly #defer: (fn: () => void) => void;
   readonly #values = new ValueWriter();
   readonly #overflow = new Overflow();
+  /** Posted by a getter in a value that was being written: announced behind its record. */
+  readonly #late: (readonly unknown[])[] = [];
   #unseen = 0;
   #turnOpen = false;
   readonly #endTurn = (): void => {
@@ -55,7 +57,7 @@ export class RingLane<F extends Frame> implements Lane<F> {
   call(slot: number, id: number, request: CallRequest): void {
     const { job, args, transfer } = request;
     let written = false;
-    if (transfer === undefined && args.length <= maxArgs) {
+    if (transfer === undefined && args.length <= maxArgs && !this.#values.writing) {
       try {
         written = this.#writeCall(this.#space(), slot, id, request, true);
       } catch (error) {
@@ -68,9 +70,9 @@ export class RingLane<F extends Frame> implements Lane<F> {
   }
 
   value(op: ItemOp, slot: number, id: number, value: unknown): void {
-    let written: boolean;
+    let written = false;
     try {
-      written = this.#writeValue(this.#space(), op, slot, id, value, true);
+      if (!this.#values.writing) written = this.#writeValue(this.#space(), op, slot, id, value, true);
     } catch (error) {
       this.#values.rollback();
       throw error;
@@ -83,7 +85,7 @@ export class RingLane<F extends Frame> implements Lane<F> {
   }
 
   send(frame: F): void {
-    if (!this.#writeFrame(this.#space(), frame, true)) this.#byPort(frame);
+    if (this.#values.writing || !this.#writeFrame(this.#space(), frame, true)) this.#byPort(frame);
     this.#committed();
   }
 
@@ -122,7 +124,7 @@ export class RingLane<F extends Frame> implements Lane<F> {
   }
 
   #writeCall(space: RecordSpace, slot: number, id: number, request: CallRequest, first: boolean): boolean {
-    const { job, args, kind, name, dueAt = 0 } = request;
+    const { job, args, kind, name, dueAt } = request;
     const { memory, at, end } = space;
     const { words } = memory;
     let flags = Op.Call | (kind << kindShift) | (args.length << argsShift);
@@ -149,14 +151,7 @@ export class RingLane<F extends Frame> implements Lane<F> {
     return other !== undefined && this.#writeCall(other, slot, id, request, false);
   }
 
-  #writeValue(
-    space: RecordSpace,
-    op: ItemOp,
-    slot: number,
-    id: number,
-    value: unknown,
-    first: boolean,
-  ): boolean {
+  #writeValue(space: RecordSpace, op: ItemOp, slot: number, id: number, value: unknown, first: boolean): boolean {
     const { memory, at, end } = space;
     const { words } = memory;
     words[at + 1] = op;
@@ -186,7 +181,7 @@ export class RingLane<F extends Frame> implements Lane<F> {
   }
 
   #callByPort(slot: number, id: number, request: CallRequest): void {
-    const { job, kind, name, dueAt = 0 } = request;
+    const { job, kind, name, dueAt } = request;
     const { values, transfer } = packArguments(request);
     try {
       this.#byPort([Op.Call, slot, id, job.index, kind, values, name, dueAt], transfer);
@@ -199,6 +194,11 @@ export class RingLane<F extends Frame> implements Lane<F> {
   /** Post first: when it throws nothing was sent; and whoever reads the record finds the message. */
   #byPort(frame: readonly unknown[], transfer?: readonly Transferable[]): void {
     this.#transport.post(frame, transfer);
+    if (this.#values.writing) this.#late.push(frame);
+    else this.#announce(frame);
+  }
+
+  #announce(frame: readonly unknown[]): void {
     const space = this.#space();
     const { memory, at } = space;
     const { words } = memory;
@@ -210,6 +210,8 @@ export class RingLane<F extends Frame> implements Lane<F> {
   }
 
   #committed(): void {
+    if (this.#values.writing) return;
+    for (let frame = this.#late.shift(); frame !== undefined; frame = this.#late.shift()) this.#announce(frame);
     if (!this.#turnOpen) {
       this.#turnOpen = true;
       this.#defer(this.#endTurn);

@@ -169,7 +169,7 @@ export class ValueWriter {
     }
     // More enumerable properties than elements: it has named ones. Far cheaper than Object.keys, which makes a string of
     // every index. An element that is not enumerable is missing here.
-    return valuesOf(value).length === length && value.length === length ? at : refused;
+    return valuesOf(value).length === length ? at : refused;
   }
 
   #entries(value: Record<string, unknown>, at: number, depth: number): number {
