@@ -29,7 +29,7 @@ function makeLane(): { lane: PortLane<CallerFrame>; posted: Posted[]; endTurn: (
   return { lane, posted, endTurn };
 }
 
-function request(arg: unknown): CallRequest {
+function requestOf(arg: unknown): CallRequest {
   return makeRequest({ index: 0, url: 'test:', name: 'job' }, [arg], CallKind.future);
 }
 
@@ -95,7 +95,7 @@ test('a lone frame leaves after what waits and before what follows, and is annou
   const { lane, posted, endTurn } = makeLane();
   lane.send([Op.Tasks, 1]);
   lane.send([Op.Tasks, 2]);
-  lane.call(0, 7, request(new Map()));
+  lane.call(0, 7, requestOf(new Map()));
   lane.send([Op.Tasks, 3]);
   endTurn();
   expect(posted.map(({ message }) => message[0])).toEqual([Op.Tasks, Op.Tasks, Op.Call, Op.LoneSent]);
@@ -139,7 +139,7 @@ test('whatever mix of frames, lone frames, turns and losses: all arrive in order
         else {
           sent.push(id);
           if (each === 'send') lane.send([Op.Return, 0, id]);
-          else lane.call(0, id, request(new Map()));
+          else lane.call(0, id, requestOf(new Map()));
         }
       }
       endTurn();

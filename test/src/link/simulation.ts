@@ -1,7 +1,5 @@
 // Both ends of a link in one thread, with everything that is time or chance in the hands of the test: messages are
 // delivered one at a time, ends of turns happen when the test says so, and jobs end when the test lets them.
-import type { Transferable } from 'node:worker_threads';
-
 import { allTasks, Future } from 'offloop-internal/index.js';
 import { CancelledError } from 'offloop-internal/base/errors.js';
 import { FakeClock } from 'offloop-internal/base/fake-clock.js';
@@ -17,45 +15,12 @@ import { RingInbox } from 'offloop-internal/link/ring-inbox.js';
 import { RingLane } from 'offloop-internal/link/ring-lane.js';
 import { Spin } from 'offloop-internal/link/spin.js';
 import { makeRing, RingReader, RingWriter } from 'offloop-internal/link/ring.js';
-import type { Receiver, Transport } from 'offloop-internal/link/transport.js';
+import type { Transport } from 'offloop-internal/link/transport.js';
 import { Op, type CallerFrame, type GuestFrame } from 'offloop-internal/wire/frames.js';
 
+import { Wire } from './wire.ts';
+
 type Defer = (fn: () => void) => void;
-
-interface Message {
-  readonly data: unknown;
-  /** It carries one call's value alone: only such a message can fail to arrive. */
-  readonly lone: boolean;
-}
-
-/** One direction of a port: what is posted is copied at once and waits until the test delivers it. */
-export class Wire implements Transport {
-  readonly queue: Message[] = [];
-  receiver: Receiver | undefined;
-
-  post(message: readonly unknown[], transfer?: readonly Transferable[]): void {
-    // A SharedArrayBuffer in it stays shared.
-    const data: unknown = structuredClone(message, { transfer: [...(transfer ?? [])] as ArrayBuffer[] });
-    this.queue.push({ data, lone: transfer !== undefined });
-  }
-
-  bell(): void {
-    this.queue.push({ data: 0, lone: false });
-  }
-
-  /** Deliver what is there. */
-  drain(): void {
-    for (let left = this.queue.length; left > 0; left--) this.deliver();
-  }
-
-  /** Deliver the oldest message, or lose its content as V8 does with a value that it cannot read. */
-  deliver(lose = false): void {
-    const message = this.queue.shift();
-    if (message === undefined) return;
-    if (lose && message.lone) this.receiver?.messageError();
-    else this.receiver?.message(message.data);
-  }
-}
 
 /** A job that waits for the test to end it. */
 interface Gate {

@@ -29,8 +29,8 @@ export function makeRequest(
   args: readonly unknown[],
   kind: CallKind,
   dueAt: number = 0,
-  name: string | undefined = undefined,
-  transfer: readonly Transferable[] | undefined = undefined,
+  name?: string | undefined,
+  transfer?: readonly Transferable[] | undefined,
 ): CallRequest {
   return { job, args, kind, dueAt, name, transfer };
 }
