@@ -111,7 +111,7 @@ test('a lone frame that cannot be cloned throws, and leaves neither itself nor a
     lane.call(
       0,
       7,
-      request(() => {}),
+      requestOf(() => {}),
     ),
   ).toThrow();
   lane.send([Op.Tasks, 3]);
@@ -133,7 +133,7 @@ test('whatever mix of frames, lone frames, turns and losses: all arrive in order
             lane.call(
               0,
               id,
-              request(() => {}),
+              requestOf(() => {}),
             ),
           ).toThrow();
         else {

@@ -2,7 +2,6 @@ import { allTasks } from '../asyncio/task.ts';
 import type { Clock } from '../base/clock.ts';
 import { CancelledError } from '../base/errors.ts';
 import { RingBuffer } from '../base/ring-buffer.ts';
-import { TimerQueue, type TimerEntry } from '../base/timer-queue.ts';
 import type { FrameHandler, Lane } from '../link/lane.ts';
 import { fromWire, toWire, type WireThrown } from '../wire/error-codec.ts';
 import { CallKind, Op, type CallerFrame, type GuestFrame } from '../wire/frames.ts';
@@ -10,6 +9,7 @@ import { StateWords } from '../wire/state-words.ts';
 import { notCloneable } from '../wire/values.ts';
 import type { JobModules } from './job-modules.ts';
 import { JobTask, type Call, type JobHost } from './job-task.ts';
+import { LaterCalls } from './later-calls.ts';
 
 /** After so long in one turn the loop's timers and sockets get theirs before the next job starts. */
 const turnMs = 1;
@@ -44,8 +44,7 @@ export class GuestLink implements FrameHandler<CallerFrame>, JobHost {
   readonly lane: Lane<GuestFrame>;
   readonly #around: GuestSurroundings;
   readonly #ready = new RingBuffer<Call>();
-  readonly #later: TimerQueue;
-  readonly #laterById = new Map<number, { readonly entry: TimerEntry; readonly call: Call }>();
+  readonly #later: LaterCalls;
   readonly #running: (JobTask | undefined)[] = [];
   #runningCount = 0;
   /** Jobs since the clock was read, and quick jobs that were not timed. */
@@ -61,7 +60,7 @@ export class GuestLink implements FrameHandler<CallerFrame>, JobHost {
   constructor(connect: (handler: FrameHandler<CallerFrame>) => Lane<GuestFrame>, around: GuestSurroundings) {
     this.#around = around;
     this.#measuresAll = around.slowCallbackMs !== Infinity;
-    this.#later = new TimerQueue(around.clock, true);
+    this.#later = new LaterCalls(around.clock, (call) => this.#due(call));
     this.lane = connect(this);
   }
 
@@ -142,9 +141,7 @@ export class GuestLink implements FrameHandler<CallerFrame>, JobHost {
 
   /** Give up what has not begun: calls that wait for their time, and with `queued` also those that are ready. */
   dropWaiting(queued: boolean): void {
-    for (const { call } of this.#laterById.values()) this.#drop(call);
-    this.#later.clear();
-    this.#laterById.clear();
+    for (const call of this.#later.takeAll()) this.#drop(call);
     if (queued) for (let call = this.#ready.shift(); call !== undefined; call = this.#ready.shift()) this.#drop(call);
   }
 
@@ -229,27 +226,19 @@ export class GuestLink implements FrameHandler<CallerFrame>, JobHost {
     dueAt: number,
   ): boolean {
     const call: Call = { slot, id, job, kind, args, name };
-    if (dueAt === 0) {
-      this.#ready.push(call);
-      return true;
-    }
-    const entry = this.#later.add(dueAt, () => {
-      this.#laterById.delete(id);
-      this.#ready.push(call);
-      // Not from here: jobs start in a port's callback only; see `portTurns` in boot.ts.
-      if (!this.#resumes) this.#resumeBy((resume) => this.#around.nextTurn(resume));
-    });
-    this.#laterById.set(id, { entry, call });
+    if (dueAt === 0) this.#ready.push(call);
+    else this.#later.add(dueAt, call);
     return true;
   }
 
+  #due(call: Call): void {
+    this.#ready.push(call);
+    // Not from here: jobs start in a port's callback only; see `portTurns` in boot.ts.
+    if (!this.#resumes) this.#resumeBy((resume) => this.#around.nextTurn(resume));
+  }
+
   #onCancel(slot: number, id: number, reason: WireThrown | undefined): void {
-    const later = this.#laterById.get(id);
-    if (later !== undefined) {
-      this.#later.remove(later.entry);
-      this.#laterById.delete(id);
-      return;
-    }
+    if (this.#later.remove(id)) return;
     const task = this.#find(slot, id);
     if (task === undefined) return;
     task.cancel(

@@ -1,4 +1,4 @@
-import { access } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 import type { Clock } from '../base/clock.ts';
@@ -114,19 +114,19 @@ function isJob(value: unknown): value is JobFunction {
 
 /** Import a module; `./jobs.js` may stand for `./jobs.ts` and the other way round, whichever exists. */
 async function importModule(url: string): Promise<Namespace> {
-  const found = await existing(url);
+  const found = existing(url);
   return whileLoading(found, async () => (await import(found)) as Namespace);
 }
 
-async function existing(url: string): Promise<string> {
-  if (!url.startsWith('file:') || (await exists(url))) return url;
+function existing(url: string): string {
+  if (!url.startsWith('file:') || exists(url)) return url;
   const { pathname } = new URL(url);
   const other = /\.[mc]?js$/.test(pathname)
     ? swap(url, /js$/, 'ts')
     : /\.[mc]?ts$/.test(pathname)
       ? swap(url, /ts$/, 'js')
       : undefined;
-  return other !== undefined && (await exists(other)) ? other : url;
+  return other !== undefined && exists(other) ? other : url;
 }
 
 function swap(url: string, from: RegExp, to: string): string {
@@ -135,11 +135,9 @@ function swap(url: string, from: RegExp, to: string): string {
   return swapped.href;
 }
 
-function exists(url: string): Promise<boolean> {
-  return access(fileURLToPath(url)).then(
-    () => true,
-    () => false,
-  );
+/** Blocks, as `import()` itself does when it looks for a file; asking the thread pool would cost a turn and its threads. */
+function exists(url: string): boolean {
+  return existsSync(fileURLToPath(url));
 }
 
 function loadError(url: string, cause: unknown): ModuleLoadError {

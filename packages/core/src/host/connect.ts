@@ -13,6 +13,7 @@ import { Spin } from '../link/spin.ts';
 import type { Receiver, Transport } from '../link/transport.ts';
 import type { CallerFrame, GuestFrame } from '../wire/frames.ts';
 import type { InitRings } from '../wire/init.ts';
+import type { CompleteLoopOptions } from './loop-options.ts';
 
 /** The loops of this thread. */
 const awake = new Awake();
@@ -26,8 +27,17 @@ export interface LoopConnection extends Connection<CallerFrame> {
   end(): void;
 }
 
-/** Connect over messages alone. */
-export function connectByPort(handler: FrameHandler<GuestFrame>, open: Open): LoopConnection {
+/** Connect on the lane that the options name. `isExpecting`: is any reply due? */
+export function connect(
+  handler: FrameHandler<GuestFrame>,
+  open: Open,
+  { lane, spin }: CompleteLoopOptions,
+  isExpecting: () => boolean,
+): LoopConnection {
+  return lane === 'port' ? connectByPort(handler, open) : connectByRing(handler, open, spin / 1000, isExpecting);
+}
+
+function connectByPort(handler: FrameHandler<GuestFrame>, open: Open): LoopConnection {
   const inbox = new PortInbox(handler);
   const arrivals = new PacedReceiver(inbox, systemClock, intrinsics.setImmediate);
   const transport = open(arrivals, undefined);
@@ -45,8 +55,7 @@ export function connectByPort(handler: FrameHandler<GuestFrame>, open: Open): Lo
   };
 }
 
-/** Connect over shared memory, with a port beside it. `isExpecting`: is any reply due? */
-export function connectByRing(
+function connectByRing(
   handler: FrameHandler<GuestFrame>,
   open: Open,
   spinMs: number,

@@ -13,7 +13,7 @@ import type { WireThrown } from '../wire/error-codec.ts';
 import { Op, type TaskInfo, type UnhandledOrigin } from '../wire/frames.ts';
 import type { InitRings } from '../wire/init.ts';
 import type { CallHost, ErrorContext } from './call-host.ts';
-import { connectByPort, connectByRing, type LoopConnection } from './connect.ts';
+import { connect, type LoopConnection } from './connect.ts';
 import { JobRun } from './job-run.ts';
 import {
   abandonedError,
@@ -100,11 +100,7 @@ export class LoopThread implements CallHost, CallerEvents, ShutdownEffects, Live
     };
     let connection!: LoopConnection;
     this.link = new CallerLink(
-      (handler) =>
-        (connection =
-          options.lane === 'port'
-            ? connectByPort(handler, open)
-            : connectByRing(handler, open, options.spin / 1000, () => this.link.size > 0)),
+      (handler) => (connection = connect(handler, open, options, () => this.link.size > 0)),
       this,
       options.maxQueue,
     );

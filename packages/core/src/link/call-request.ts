@@ -29,8 +29,8 @@ export function makeRequest(
   args: readonly unknown[],
   kind: CallKind,
   dueAt: number = 0,
-  name?: string | undefined,
-  transfer?: readonly Transferable[] | undefined,
+  name?: string,
+  transfer?: readonly Transferable[],
 ): CallRequest {
   return { job, args, kind, dueAt, name, transfer };
 }
