@@ -97,6 +97,7 @@ export class Simulation {
       },
       expect() {},
       readArrived() {},
+      end() {},
     };
   }
 
@@ -124,6 +125,7 @@ export class Simulation {
         this.toCaller.drain();
         poll.readArrived();
       },
+      end() {},
     };
   }
 

@@ -1,5 +1,4 @@
 import { allTasks } from '../asyncio/task.ts';
-import type { Clock } from '../base/clock.ts';
 import { CancelledError } from '../base/errors.ts';
 import { RingBuffer } from '../base/ring-buffer.ts';
 import type { FrameHandler, Lane } from '../link/lane.ts';
@@ -7,8 +6,8 @@ import { fromWire, toWire, type WireThrown } from '../wire/error-codec.ts';
 import { CallKind, Op, type CallerFrame, type GuestFrame } from '../wire/frames.ts';
 import { StateWords } from '../wire/state-words.ts';
 import { notCloneable } from '../wire/values.ts';
-import type { JobModules } from './job-modules.ts';
 import { JobTask, type Call, type JobHost } from './job-task.ts';
+import type { GuestSurroundings } from './guest-surroundings.ts';
 import { LaterCalls } from './later-calls.ts';
 
 /** After so long in one turn the loop's timers and sockets get theirs before the next job starts. */
@@ -17,20 +16,6 @@ const turnMs = 1;
 const quickMs = 0.02;
 /** So many quick jobs run between two looks at the clock, which costs as much as a small job. */
 const stride = 8;
-
-/** What the guest's side of a link needs of its surroundings. */
-export interface GuestSurroundings {
-  readonly clock: Clock;
-  readonly modules: JobModules;
-  /** Call a function in the next turn of the event loop, after timers and sockets had theirs. */
-  readonly nextTurn: (fn: () => void) => void;
-  /** Starts of jobs that block longer than this are reported; Infinity for never. */
-  readonly slowCallbackMs: number;
-  onFlush(request: number): void;
-  onClose(mode: 'drain' | 'cancel'): void;
-  /** The last call that was accepted has settled. */
-  onIdle(): void;
-}
 
 /**
  * The guest's side of a link: takes calls in, starts them in order, and tells their outcomes.
@@ -47,8 +32,9 @@ export class GuestLink implements FrameHandler<CallerFrame>, JobHost {
   readonly #later: LaterCalls;
   readonly #running: (JobTask | undefined)[] = [];
   #runningCount = 0;
-  /** Jobs since the clock was read, and quick jobs that were not timed. */
-  #sinceClock = 0;
+  /** No job has run since the clock was read. */
+  #justRead = true;
+  /** Quick jobs so far. */
   #unmeasured = 0;
   readonly #measuresAll: boolean;
   /** Before the setup is done nothing starts. */
@@ -157,7 +143,7 @@ export class GuestLink implements FrameHandler<CallerFrame>, JobHost {
     this.#draining = true;
     const start = this.#around.clock.now();
     let now = start;
-    this.#sinceClock = 0;
+    this.#justRead = true;
     for (let call = this.#ready.peek(); call !== undefined; call = this.#ready.peek()) {
       if (now - start >= turnMs) {
         this.#resumeBy((resume) => this.#around.nextTurn(resume));
@@ -204,11 +190,10 @@ export class GuestLink implements FrameHandler<CallerFrame>, JobHost {
     );
     this.words.enter(0);
     // The clock is read after each job that may take long; of quick ones after some.
-    this.#sinceClock++;
-    if (job !== undefined && job.lastMs < quickMs && !this.#measuresAll && ++this.#unmeasured % stride !== 0)
-      return now;
-    const isAlone = this.#sinceClock === 1;
-    this.#sinceClock = 0;
+    const isQuick = job !== undefined && job.lastMs < quickMs && !this.#measuresAll;
+    const isAlone = this.#justRead;
+    this.#justRead = !isQuick || ++this.#unmeasured % stride === 0;
+    if (!this.#justRead) return now;
     const after = this.#around.clock.now();
     if (!isAlone && after - now < turnMs) return after;
     if (job !== undefined) job.lastMs = after - now;

@@ -21,23 +21,17 @@ const awake = new Awake();
 /** Opens the transport to a thread that is told of these rings. */
 type Open = (receiver: Receiver, rings: InitRings | undefined) => Transport;
 
-/** The owner's side of a link, and what is left of it when its thread has ended. */
-export interface LoopConnection extends Connection<CallerFrame> {
-  /** The thread is gone. */
-  end(): void;
-}
-
 /** Connect on the lane that the options name. `isExpecting`: is any reply due? */
 export function connect(
   handler: FrameHandler<GuestFrame>,
   open: Open,
   { lane, spin }: CompleteLoopOptions,
   isExpecting: () => boolean,
-): LoopConnection {
+): Connection<CallerFrame> {
   return lane === 'port' ? connectByPort(handler, open) : connectByRing(handler, open, spin / 1000, isExpecting);
 }
 
-function connectByPort(handler: FrameHandler<GuestFrame>, open: Open): LoopConnection {
+function connectByPort(handler: FrameHandler<GuestFrame>, open: Open): Connection<CallerFrame> {
   const inbox = new PortInbox(handler);
   const arrivals = new PacedReceiver(inbox, systemClock, intrinsics.setImmediate);
   const transport = open(arrivals, undefined);
@@ -60,7 +54,7 @@ function connectByRing(
   open: Open,
   spinMs: number,
   isExpecting: () => boolean,
-): LoopConnection {
+): Connection<CallerFrame> {
   const toGuest = makeRing();
   const toCaller = makeRing();
   const place = awake.enter();

@@ -13,7 +13,7 @@ import type { WireThrown } from '../wire/error-codec.ts';
 import { Op, type TaskInfo, type UnhandledOrigin } from '../wire/frames.ts';
 import type { InitRings } from '../wire/init.ts';
 import type { CallHost, ErrorContext } from './call-host.ts';
-import { connect, type LoopConnection } from './connect.ts';
+import { connect } from './connect.ts';
 import { JobRun } from './job-run.ts';
 import {
   abandonedError,
@@ -65,7 +65,6 @@ export class LoopThread implements CallHost, CallerEvents, ShutdownEffects, Live
   /** Resolves when the thread has ended as it was asked to; rejects with what ended it otherwise. */
   readonly ended: Deferred<void> = deferred<void>();
   readonly #thread: Thread;
-  readonly #connection: LoopConnection;
   readonly #events: LoopThreadEvents;
   readonly #shutdown = new Shutdown(systemClock, this);
   #ready = false;
@@ -98,14 +97,12 @@ export class LoopThread implements CallHost, CallerEvents, ShutdownEffects, Live
       thread = new Thread(options, init, transfer, receiver, (code, fatal) => this.#onExit(code, fatal));
       return thread.transport;
     };
-    let connection!: LoopConnection;
     this.link = new CallerLink(
-      (handler) => (connection = connect(handler, open, options, () => this.link.size > 0)),
+      (handler) => connect(handler, open, options, () => this.link.size > 0),
       this,
       options.maxQueue,
     );
     this.#thread = thread;
-    this.#connection = connection;
     this.holds = new Holds(thread);
     this.ended.promise.catch(() => {});
     this.#startTimer = systemClock.setTimer(startTimeoutMs, () => this.#startTooLong(startTimeoutMs));
@@ -224,7 +221,7 @@ export class LoopThread implements CallHost, CallerEvents, ShutdownEffects, Live
   #onExit(code: number, fatal: Error | undefined): void {
     if (this.#shutdown.isEnded) return;
     this.link.readArrived();
-    this.#connection.end();
+    this.link.end();
     const asked = this.#bye || this.#terminated;
     if (!asked) this.#failure ??= crashError(this.name, this.#ready, code, fatal);
     const failure = this.#failure;

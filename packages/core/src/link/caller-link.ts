@@ -139,6 +139,11 @@ export class CallerLink implements FrameHandler<GuestFrame> {
     this.#connection.expect();
   }
 
+  /** Nothing will arrive any more. */
+  end(): void {
+    this.#connection.end();
+  }
+
   /** Take in what has arrived. */
   readArrived(): void {
     this.#connection.readArrived();

@@ -53,4 +53,6 @@ export interface Connection<F extends Frame> {
   expect(): void;
   /** Take in all that has arrived, now. */
   readArrived(): void;
+  /** The other side is gone. */
+  end(): void;
 }

@@ -1,0 +1,16 @@
+import type { Clock } from '../base/clock.ts';
+import type { JobModules } from './job-modules.ts';
+
+/** What the guest's side of a link needs of its surroundings. */
+export interface GuestSurroundings {
+  readonly clock: Clock;
+  readonly modules: JobModules;
+  /** Call a function in the next turn of the event loop, after timers and sockets had theirs. */
+  readonly nextTurn: (fn: () => void) => void;
+  /** Starts of jobs that block longer than this are reported; Infinity for never. */
+  readonly slowCallbackMs: number;
+  onFlush(request: number): void;
+  onClose(mode: 'drain' | 'cancel'): void;
+  /** The last call that was accepted has settled. */
+  onIdle(): void;
+}
