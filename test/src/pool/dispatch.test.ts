@@ -113,6 +113,19 @@ test('short calls behind a long one in the line do not overtake it', () => {
   expect(rig.news()).toEqual(['c → A', 'd → A']);
 });
 
+test('nor where there is room for them already', () => {
+  const rig = new Rig();
+  const [a] = rig.loops('A') as [Place];
+  const running = rig.many('tiny', 150);
+  rig.submit('long', 'l');
+  rig.submit('tiny', 't');
+  rig.news();
+  for (const call of running.slice(0, 49)) rig.dispatch.settled(a, call, 1);
+  expect([rig.news(), a.workUs]).toEqual([[], 101]);
+  rig.dispatch.settled(a, running[49] as Call, 1);
+  expect([rig.news(), rig.dispatch.waiting]).toEqual([['l → A'], 1]);
+});
+
 test('a call that waits can be cancelled once, and then it is never assigned', () => {
   const rig = new Rig();
   const [a] = rig.loops('A') as [Place];
