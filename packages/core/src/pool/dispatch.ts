@@ -43,8 +43,8 @@ export type Assign<C, L> = (call: PoolCall<C>, loop: L) => void;
 export class Dispatch<C, L> {
   readonly #assign: Assign<C, L>;
   readonly #kinds: KindTable;
-  /** In the order in which they joined. */
-  readonly #seats = new Set<Seat<C, L>>();
+  /** In the order in which they joined. An array: every assignment goes through it. */
+  readonly #seats: Seat<C, L>[] = [];
   readonly #line = new Line<PoolCall<C>>();
   #nextOrder = 0;
   #assigning = false;
@@ -60,7 +60,7 @@ export class Dispatch<C, L> {
   }
 
   /** The loops, those that start or leave too. */
-  get seats(): Iterable<Seat<C, L>> {
+  get seats(): readonly Seat<C, L>[] {
     return this.#seats;
   }
 
@@ -91,7 +91,7 @@ export class Dispatch<C, L> {
   /** A loop starts. It gets calls once it is ready, never more than `maxInFlight`: the limit of its link. */
   join(loop: L, maxInFlight: number = Infinity): Seat<C, L> {
     const seat = new Seat<C, L>(loop, maxInFlight);
-    this.#seats.add(seat);
+    this.#seats.push(seat);
     return seat;
   }
 
@@ -175,8 +175,7 @@ export class Dispatch<C, L> {
   lost(seat: Seat<C, L>): PoolCall<C>[] {
     const calls = [...seat.inFlight];
     for (const call of calls) seat.release(call, CallPhase.lost);
-    seat.state = SeatState.gone;
-    this.#seats.delete(seat);
+    this.#remove(seat);
     return calls;
   }
 
@@ -188,9 +187,13 @@ export class Dispatch<C, L> {
   }
 
   #endIfEmpty(seat: Seat<C, L>): void {
-    if (seat.state !== SeatState.leaving || seat.inFlight.size > 0) return;
+    if (seat.state === SeatState.leaving && seat.inFlight.size === 0) this.#remove(seat);
+  }
+
+  #remove(seat: Seat<C, L>): void {
     seat.state = SeatState.gone;
-    this.#seats.delete(seat);
+    const index = this.#seats.indexOf(seat);
+    if (index >= 0) this.#seats.splice(index, 1);
   }
 
   /** Hand out what fits, first come first served. What `assign` tells us meanwhile is taken in by the loop that runs. */

@@ -3,7 +3,7 @@ import { packUs } from './limits.ts';
 import { type Seat, SeatState } from './seat.ts';
 
 /** Where a call of this kind goes; undefined when no loop has room. See the table in `dispatch.ts`. */
-export function placeFor<C, L>(kind: JobKind, seats: Iterable<Seat<C, L>>): Seat<C, L> | undefined {
+export function placeFor<C, L>(kind: JobKind, seats: readonly Seat<C, L>[]): Seat<C, L> | undefined {
   const { us, isTiny } = kind;
   let best: Seat<C, L> | undefined;
   for (const seat of seats) {
