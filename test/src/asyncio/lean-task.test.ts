@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
-import { allTasks, CancelledError, createTask, currentTask, Future, sleep } from 'offloop';
+import { allTasks, CancelledError, checkCancelled, createTask, currentTask, Future, sleep } from 'offloop';
 import { expect, test } from 'vitest';
 
 import { nextTurn } from './uncaught.ts';
@@ -83,6 +83,25 @@ test('a cancel that is refused by what is awaited, and accepted when asked again
   expect(steps).toEqual(['thrown', 'cleaned']);
 });
 
+test('a body that was told of its cancel when it asked can await in its cleanup', async () => {
+  const { promise, resolve } = foreignPromise();
+  const steps: string[] = [];
+  const task = createTask(async () => {
+    await promise;
+    try {
+      checkCancelled();
+    } finally {
+      await sleep(1);
+      steps.push('cleaned');
+    }
+  });
+  await nextTurn();
+  task.cancel();
+  resolve();
+  await expect(task).rejects.toBeInstanceOf(CancelledError);
+  expect(steps).toEqual(['cleaned']);
+});
+
 test('a task that awaits one thing after the other keeps none of their results', async () => {
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc') as () => void;
@@ -99,3 +118,10 @@ test('a task that awaits one thing after the other keeps none of their results',
   resolve();
   await task;
 });
+
+/** A promise that is not ours: no cancel reaches it. */
+function foreignPromise(): { promise: Promise<void>; resolve: () => void } {
+  let resolve!: () => void;
+  const promise = new Promise<void>((onResolve) => (resolve = onResolve));
+  return { promise, resolve };
+}
