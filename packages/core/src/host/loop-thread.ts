@@ -33,7 +33,7 @@ import { Thread, type PackedJob } from './thread.ts';
 
 /** When the process ends: how long a thread with work, and one without, may take to show that it is not blocked. */
 const busyMs = 100;
-const idleMs = 1000;
+const idleMs = 2500;
 /** How long one without work may take for its output. */
 const flushMs = 5000;
 

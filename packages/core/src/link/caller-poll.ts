@@ -118,7 +118,9 @@ export class CallerPoll {
 
   readonly #turn = (): void => {
     this.#turnBooked = false;
-    if (!this.#parked) this.#look(this.#around.clock.now());
+    if (this.#parked) return;
+    if (this.#ring.hasMore) this.#around.spin.hit();
+    this.#look(this.#around.clock.now());
   };
 
   /** One turn: take, then look again next turn or go to sleep. */
