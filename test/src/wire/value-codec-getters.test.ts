@@ -122,6 +122,23 @@ test('getters run once, in the order of the keys, and what they change shows as 
   expect(link.send([{ a: 1, b: [2] }])).toEqual([{ a: 1, b: [2] }]);
 });
 
+test('a getter inside an array that deletes an element and adds a name leaves the array to structured clone', () => {
+  const make = (): unknown[] => {
+    const list: unknown[] = [
+      'first',
+      {
+        get get() {
+          Reflect.deleteProperty(list, 0);
+          return Object.assign(list, { name: 1 }).length;
+        },
+      },
+    ];
+    return list;
+  };
+  expect(structuredClone(make())).toEqual(Object.assign(['first', { get: 2 }], { name: 1 }));
+  expect(new CodecLink().send([make()])).toBeUndefined();
+});
+
 test('what a getter throws is thrown on, and the shapes of its record are unknown again', () => {
   const link = new CodecLink();
   const failing = {

@@ -32,8 +32,8 @@ export class ErrorReporter {
         'OffloopWarning',
       );
     // Without a listener EventEmitter throws the error itself, which makes it an uncaught exception; it then tells where from.
-    // An immediate: whoever awaits what came before the error goes on first.
-    else intrinsics.setImmediate(() => this.#emit(error, context));
+    // After the microtasks: whoever awaits what came before the error goes on first.
+    else intrinsics.queueMicrotask(() => intrinsics.nextTick(() => this.#emit(error, context)));
   }
 
   #emit(error: unknown, context: ErrorContext): void {

@@ -17,7 +17,7 @@ const maxDepth = 64;
 const maxShared = 255;
 const maxInt64 = 2n ** 63n - 1n;
 
-const { hasOwn, values: valuesOf } = Object;
+const { hasOwn, keys: keysOf, values: valuesOf } = Object;
 
 /**
  * Writes values into 32-bit words. One writer for each direction of a link: it remembers the shapes that its reader knows.
@@ -156,6 +156,7 @@ export class ValueWriter {
     const { length } = value;
     if (length >= end - at) return tooLong;
     words[at++] = (length << kindBits) | Kind.array;
+    let nested = false;
     for (let index = 0; index < length; index++) {
       const item = value[index];
       if (typeof item === 'number' && (item << 1) >> 1 === item && (item !== 0 || 1 / item > 0)) {
@@ -163,13 +164,17 @@ export class ValueWriter {
         words[at++] = (item << 1) | 1;
       } else {
         if (item === undefined && !hasOwn(value, index)) return refused;
+        nested ||= typeof item === 'object';
         at = this.#value(item, at, depth);
         if (at < 0) return at;
       }
     }
     // More enumerable properties than elements: it has named ones. Far cheaper than Object.keys, which makes a string of
-    // every index. An element that is not enumerable is missing here.
-    return valuesOf(value).length === length ? at : refused;
+    // every index. An element that is not enumerable is missing here. A getter inside may have deleted an element that was
+    // written and added a name: then the number is right and the last key is not.
+    if (!nested) return valuesOf(value).length === length ? at : refused;
+    const keys = keysOf(value);
+    return keys.length === length && (length === 0 || keys[length - 1] === String(length - 1)) ? at : refused;
   }
 
   #entries(value: Record<string, unknown>, at: number, depth: number): number {
