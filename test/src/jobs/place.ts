@@ -108,3 +108,9 @@ export function tearDown(word: Int32Array): void {
 export function failSetUp(message: string): void {
   throw new RangeError(message);
 }
+
+/** The first of the words, after a while. */
+export async function readLater(ms: number, words: Int32Array): Promise<number | undefined> {
+  await new Promise((resolve) => setTimeout(resolve, ms));
+  return words[0];
+}

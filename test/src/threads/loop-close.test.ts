@@ -16,7 +16,7 @@ describe('setup and teardown', () => {
   test('the teardown runs once, after the last job', async () => {
     const words = sharedWords();
     const loop = new WorkerLoop({ teardown: place.tearDown(words) });
-    const last = loop.run(basic.sleepFor(20)).then(() => words[0]);
+    const last = loop.run(place.readLater(20, words));
     await loop.close();
     expect(await last).toBe(0);
     expect(words[0]).toBe(1);
