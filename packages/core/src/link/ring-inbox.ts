@@ -64,10 +64,9 @@ export class RingInbox<F extends Frame> implements Receiver {
         throwUncaught(error);
       }
     }
-    if (taken > 0) {
-      if (this.#ring.release()) this.#transport?.bell();
-      this.#handler.onMessageEnd();
-    }
+    // Also where there was only the marker of a wrap: the room before it may be what the writer waits for.
+    if (this.#ring.release()) this.#transport?.bell();
+    if (taken > 0) this.#handler.onMessageEnd();
     return taken;
   }
 
