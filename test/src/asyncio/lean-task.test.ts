@@ -106,12 +106,16 @@ test('a task that awaits one thing after the other keeps none of their results',
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc') as () => void;
   const { future: end, resolve } = Future.withResolvers<void>();
+  const { future: waiting, resolve: waits } = Future.withResolvers<void>();
   const kept: WeakRef<object>[] = [];
   const task = createTask(async () => {
     for (let round = 0; round < 5; round++) kept.push(new WeakRef(await sleep(0, { round })));
+    waits();
     await end;
   });
-  await sleep(100);
+  await waiting;
+  // A WeakRef keeps its target alive until its turn is over.
+  await nextTurn();
   collect();
   expect(kept).toHaveLength(5);
   expect(kept.filter((ref) => ref.deref() !== undefined)).toEqual([]);

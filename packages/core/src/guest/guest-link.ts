@@ -7,11 +7,9 @@ import { CallKind, Op, type CallerFrame, type GuestFrame } from '../wire/frames.
 import { StateWords } from '../wire/state-words.ts';
 import { notCloneable } from '../wire/values.ts';
 import { JobTask, type Call, type JobHost } from './job-task.ts';
-import type { GuestSurroundings } from './guest-surroundings.ts';
+import { turnMs, type GuestSurroundings } from './guest-surroundings.ts';
 import { LaterCalls } from './later-calls.ts';
 
-/** After so long in one turn the loop's timers and sockets get theirs before the next job starts. */
-const turnMs = 1;
 /** A job that took less is not timed each time. */
 const quickMs = 0.02;
 /** So many quick jobs run between two looks at the clock, which costs as much as a small job. */
@@ -51,7 +49,7 @@ export class GuestLink implements FrameHandler<CallerFrame>, JobHost {
   }
 
   get idle(): boolean {
-    return this.#runningCount === 0 && this.#ready.size === 0;
+    return this.isSettled && this.#ready.size === 0;
   }
 
   /** No job is under way that could go on by itself, in a microtask or a callback. */

@@ -4,9 +4,8 @@ import type { RingLane } from '../link/ring-lane.ts';
 import type { RingReader } from '../link/ring.ts';
 import type { Spin } from '../link/spin.ts';
 import type { CallerFrame, GuestFrame } from '../wire/frames.ts';
+import { turnMs } from './guest-surroundings.ts';
 
-/** After so long in one callback the loop's timers and sockets get their turn. */
-const turnMs = 1;
 /** Records that are taken in before the first of their jobs starts. */
 const most = 256;
 

@@ -1,6 +1,9 @@
 import type { Clock } from '../base/clock.ts';
 import type { JobModules } from './job-modules.ts';
 
+/** After so long in one turn the loop's timers and sockets get theirs before the next job starts. */
+export const turnMs = 1;
+
 /** What the guest's side of a link needs of its surroundings. */
 export interface GuestSurroundings {
   readonly clock: Clock;

@@ -15,7 +15,7 @@ export class Awake {
     this.#cores = cores;
   }
 
-  /** A place for one more loop. Loops beyond the places there are share one, and never spin for it. */
+  /** A place for one more loop. Loops beyond the places there are get -1, and never spin. */
   enter(): number {
     for (let place = 1; place < this.#words.length; place++) {
       if (Atomics.compareExchange(this.#words, place, free, asleep) !== free) continue;
@@ -34,7 +34,7 @@ export class Awake {
     if (place > 0) Atomics.store(this.#words, place, isAwake ? awake : asleep);
   }
 
-  /** May one more thread than `others` loops and the owner run? */
+  /** May the loop at `place` run beside its owner and the other loops that are awake? */
   fits(place: number): boolean {
     if (place < 0) return false;
     const last = Atomics.load(this.#words, 0);

@@ -1,12 +1,11 @@
 import type { Clock } from '../base/clock.ts';
+import { sliceMs } from './paced-receiver.ts';
 import type { RingInbox } from './ring-inbox.ts';
 import type { RingLane } from './ring-lane.ts';
 import type { RingReader } from './ring.ts';
 import type { Spin } from './spin.ts';
 import type { CallerFrame, GuestFrame } from '../wire/frames.ts';
 
-/** Milliseconds of one turn for replies that have piled up. */
-const sliceMs = 0.5;
 /** Records between two looks at the clock. */
 const stride = 64;
 /** Between two turns a reply is waited for at most so long … */

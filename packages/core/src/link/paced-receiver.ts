@@ -2,8 +2,8 @@ import type { Clock } from '../base/clock.ts';
 import { RingBuffer } from '../base/ring-buffer.ts';
 import type { Receiver } from './transport.ts';
 
-/** Milliseconds of one turn of the event loop for messages that have piled up. */
-const sliceMs = 0.5;
+/** Milliseconds of one turn of the event loop for messages, or records, that have piled up. */
+export const sliceMs = 0.5;
 
 /** Stands in the queue for a message that could not be put together. */
 const unreadable: unique symbol = Symbol('unreadable message');

@@ -59,20 +59,20 @@ export class RingLane<F extends Frame> implements Lane<F> {
     let written = false;
     if (transfer === undefined && args.length <= maxArgs && !this.#values.writing) {
       try {
-        written = this.#writeCall(this.#space(), slot, id, request, true);
+        written = this.#writeCall(slot, id, request);
       } catch (error) {
         this.#values.rollback();
         throw error instanceof NotCloneableError ? error : refusedArguments(job, args, error);
       }
     }
-    if (written) this.#committed();
-    else this.#callByPort(slot, id, request);
+    if (!written) this.#callByPort(slot, id, request);
+    this.#committed();
   }
 
   value(op: ItemOp, slot: number, id: number, value: unknown): void {
     let written = false;
     try {
-      if (!this.#values.writing) written = this.#writeValue(this.#space(), op, slot, id, value, true);
+      if (!this.#values.writing) written = this.#writeValue(op, slot, id, value);
     } catch (error) {
       this.#values.rollback();
       throw error;
@@ -85,7 +85,7 @@ export class RingLane<F extends Frame> implements Lane<F> {
   }
 
   send(frame: F): void {
-    if (this.#values.writing || !this.#writeFrame(this.#space(), frame, true)) this.#byPort(frame);
+    if (this.#values.writing || !this.#writeFrame(frame)) this.#byPort(frame);
     this.#committed();
   }
 
@@ -114,18 +114,52 @@ export class RingLane<F extends Frame> implements Lane<F> {
     return this.#overflow;
   }
 
-  /** The record did not fit where it was begun: once more where every record fits that is not too long for the ring. */
-  #more(space: RecordSpace, again: boolean): RecordSpace | undefined {
+  /** The record did not fit where it was begun, and may fit in the overflow, where all do that are not too long for a ring. */
+  #isCramped(space: RecordSpace, next: number): boolean {
+    return next === tooLong && space === this.#ring;
+  }
+
+  /** Give up the record, to write it once more in the overflow. */
+  #roomier(): RecordSpace {
     this.#values.rollback();
-    if (!again || space === this.#overflow) return undefined;
     this.#values.begin();
     this.#overflow.open();
     return this.#overflow;
   }
 
-  #writeCall(space: RecordSpace, slot: number, id: number, request: CallRequest, first: boolean): boolean {
+  /** The record ends before `next`: true; or it was refused and is given up. */
+  #close(space: RecordSpace, next: number): boolean {
+    if (next >= 0) space.commit(even(next));
+    else this.#values.rollback();
+    return next >= 0;
+  }
+
+  #writeCall(slot: number, id: number, request: CallRequest): boolean {
+    const space = this.#space();
+    const next = this.#encodeCall(space, slot, id, request);
+    if (!this.#isCramped(space, next)) return this.#close(space, next);
+    const roomier = this.#roomier();
+    return this.#close(roomier, this.#encodeCall(roomier, slot, id, request));
+  }
+
+  #writeValue(op: ItemOp, slot: number, id: number, value: unknown): boolean {
+    const space = this.#space();
+    const next = this.#encodeValue(space, op, slot, id, value);
+    if (!this.#isCramped(space, next)) return this.#close(space, next);
+    const roomier = this.#roomier();
+    return this.#close(roomier, this.#encodeValue(roomier, op, slot, id, value));
+  }
+
+  #writeFrame(frame: F): boolean {
+    const space = this.#space();
+    const next = this.#encodeFrame(space, frame);
+    if (!this.#isCramped(space, next)) return this.#close(space, next);
+    const roomier = this.#roomier();
+    return this.#close(roomier, this.#encodeFrame(roomier, frame));
+  }
+
+  #encodeCall({ memory, at, end }: RecordSpace, slot: number, id: number, request: CallRequest): number {
     const { job, args, kind, name, dueAt } = request;
-    const { memory, at, end } = space;
     const { words } = memory;
     let flags = Op.Call | (kind << kindShift) | (args.length << argsShift);
     words[at + 2] = slot;
@@ -143,41 +177,23 @@ export class RingLane<F extends Frame> implements Lane<F> {
     words[at + 1] = flags;
     for (let index = 0; index < args.length && next >= 0; index++)
       next = this.#values.write(memory, args[index], next, end);
-    if (next >= 0) {
-      space.commit(even(next));
-      return true;
-    }
-    const other = this.#more(space, first && next === tooLong);
-    return other !== undefined && this.#writeCall(other, slot, id, request, false);
+    return next;
   }
 
-  #writeValue(space: RecordSpace, op: ItemOp, slot: number, id: number, value: unknown, first: boolean): boolean {
-    const { memory, at, end } = space;
+  #encodeValue({ memory, at, end }: RecordSpace, op: ItemOp, slot: number, id: number, value: unknown): number {
     const { words } = memory;
     words[at + 1] = op;
     words[at + 2] = slot;
     words[at + 3] = id;
-    const next = this.#values.write(memory, value, at + 4, end);
-    if (next >= 0) {
-      space.commit(even(next));
-      return true;
-    }
-    const other = this.#more(space, first && next === tooLong);
-    return other !== undefined && this.#writeValue(other, op, slot, id, value, false);
+    return this.#values.write(memory, value, at + 4, end);
   }
 
-  #writeFrame(space: RecordSpace, frame: F, first: boolean): boolean {
-    const { memory, at, end } = space;
+  #encodeFrame({ memory, at, end }: RecordSpace, frame: F): number {
     memory.words[at + 1] = frame[0];
     let next = at + 2;
     for (let index = 1; index < frame.length && next >= 0; index++)
       next = this.#values.write(memory, frame[index], next, end);
-    if (next >= 0) {
-      space.commit(even(next));
-      return true;
-    }
-    const other = this.#more(space, first && next === tooLong);
-    return other !== undefined && this.#writeFrame(other, frame, false);
+    return next;
   }
 
   #callByPort(slot: number, id: number, request: CallRequest): void {
@@ -188,7 +204,6 @@ export class RingLane<F extends Frame> implements Lane<F> {
     } catch (error) {
       throw refusedArguments(job, values, error, transfer);
     }
-    this.#committed();
   }
 
   /** Post first: when it throws nothing was sent; and whoever reads the record finds the message. */

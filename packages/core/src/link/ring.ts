@@ -49,6 +49,11 @@ function dataOf(ring: SharedArrayBuffer): Memory {
   return new Memory(ring, controlWords * 4, ring.byteLength - controlWords * 4);
 }
 
+/** Take back a word by which a side has asked for a bell; true for the one of both who does. */
+function takeBack(control: Int32Array, word: number): boolean {
+  return Atomics.load(control, word) === 1 && Atomics.compareExchange(control, word, 1, 0) === 1;
+}
+
 /** The end of a ring that writes. */
 export class RingWriter implements RecordSpace {
   readonly memory: Memory;
@@ -95,14 +100,7 @@ export class RingWriter implements RecordSpace {
     if (this.#at === this.#published) return false;
     this.#published = this.#at;
     Atomics.store(this.#control, Control.tail, this.#at);
-    return (
-      Atomics.load(this.#control, Control.parked) === 1 &&
-      Atomics.compareExchange(this.#control, Control.parked, 1, 0) === 1
-    );
-  }
-
-  get isPublished(): boolean {
-    return this.#at === this.#published;
+    return takeBack(this.#control, Control.parked);
   }
 
   /** Ask for a bell when there is room again; call `open` once more after it. */
@@ -176,16 +174,13 @@ export class RingReader {
     if (this.#told === this.#head) return false;
     this.#told = this.#head;
     Atomics.store(this.#control, Control.head, this.#head);
-    return (
-      Atomics.load(this.#control, Control.wanted) === 1 &&
-      Atomics.compareExchange(this.#control, Control.wanted, 1, 0) === 1
-    );
+    return takeBack(this.#control, Control.wanted);
   }
 
   /** Ask for a bell with the next record. False when there is one already: stay awake and read it. */
   park(): boolean {
     Atomics.store(this.#control, Control.parked, 1);
-    return !(this.hasMore && Atomics.compareExchange(this.#control, Control.parked, 1, 0) === 1);
+    return !(this.hasMore && takeBack(this.#control, Control.parked));
   }
 
   /** No bell is needed any more. */

@@ -1,5 +1,5 @@
 import type { Memory } from './memory.ts';
-import { Kind, kindBits, tooLong } from './value-format.ts';
+import { Kind, kindBits, kindMask, tooLong } from './value-format.ts';
 
 /** Strings up to this length are packed by hand, four characters in a word; above, a native call is faster. */
 const byHand = 16;
@@ -51,14 +51,14 @@ function writeWide(memory: Memory, text: string, at: number, end: number): numbe
 export function textEnd(words: Int32Array, at: number): number {
   const head = words[at] as number;
   const length = head >>> kindBits;
-  return at + 1 + ((head & 31) === Kind.latin1 ? (length + 3) >> 2 : (length + 1) >> 1);
+  return at + 1 + ((head & kindMask) === Kind.latin1 ? (length + 3) >> 2 : (length + 1) >> 1);
 }
 
 /** Read `length` characters of the string that begins at word `at`, from its character `from` on. */
 export function readText(memory: Memory, at: number, from: number, length: number): string {
   const head = memory.words[at] as number;
   const byte = (at + 1) * 4;
-  if ((head & 31) === Kind.utf16) return memory.bytes.ucs2Slice(byte + from * 2, byte + (from + length) * 2);
+  if ((head & kindMask) === Kind.utf16) return memory.bytes.ucs2Slice(byte + from * 2, byte + (from + length) * 2);
   if (length > byHand || from > 0) return memory.bytes.latin1Slice(byte + from, byte + from + length);
   return readShort(memory.words, at + 1, length);
 }

@@ -63,7 +63,7 @@ export class ValueWriter {
    */
   write(memory: Memory, value: unknown, at: number, end: number): number {
     const { words } = memory;
-    if (typeof value === 'number' && (value << 1) >> 1 === value && (value !== 0 || 1 / value > 0)) {
+    if (typeof value === 'number' && isSmall(value)) {
       if (at >= end) return tooLong;
       words[at] = (value << 1) | 1;
       return at + 1;
@@ -159,7 +159,7 @@ export class ValueWriter {
     let nested = false;
     for (let index = 0; index < length; index++) {
       const item = value[index];
-      if (typeof item === 'number' && (item << 1) >> 1 === item && (item !== 0 || 1 / item > 0)) {
+      if (typeof item === 'number' && isSmall(item)) {
         if (at >= end) return tooLong;
         words[at++] = (item << 1) | 1;
       } else {
@@ -196,7 +196,7 @@ export class ValueWriter {
         else node = found;
       }
       const item = value[key];
-      if (typeof item === 'number' && (item << 1) >> 1 === item && (item !== 0 || 1 / item > 0)) {
+      if (typeof item === 'number' && isSmall(item)) {
         if (at >= end) return tooLong;
         words[at++] = (item << 1) | 1;
       } else {
@@ -244,4 +244,9 @@ export class ValueWriter {
     this.#texts = '';
     this.#lists.length = 0;
   }
+}
+
+/** An integer of 31 bits that is not -0: one word, with its tag. */
+function isSmall(value: number): boolean {
+  return (value << 1) >> 1 === value && (value !== 0 || 1 / value > 0);
 }
