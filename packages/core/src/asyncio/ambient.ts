@@ -23,6 +23,11 @@ export function followTasks(): void {
   storage ??= new AsyncLocalStorage<Awaiter>();
 }
 
+/** Are tasks followed across awaits in this thread? */
+export function isFollowing(): boolean {
+  return storage !== undefined;
+}
+
 /** Call `fn` as `task`: inside it, and in what it awaits where tasks are followed, `currentAwaiter()` is `task`. */
 export function runAs<A extends readonly unknown[], R>(task: Awaiter, fn: (...args: A) => R, args: A): R {
   if (storage !== undefined) return storage.run(task, fn, ...args);
@@ -33,6 +38,11 @@ export function runAs<A extends readonly unknown[], R>(task: Awaiter, fn: (...ar
   } finally {
     synchronous = outer;
   }
+}
+
+/** Call `fn` outside of any task. Errors leave this frame, and what is below it, out of their stacks: see error-codec.ts. */
+export function runAlone<A extends readonly unknown[], R>(fn: (...args: A) => R, args: A): R {
+  return fn(...args);
 }
 
 export function currentAwaiter(): Awaiter | undefined {

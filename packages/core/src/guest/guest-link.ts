@@ -1,3 +1,4 @@
+import { isFollowing, runAlone } from '../asyncio/ambient.ts';
 import { allTasks } from '../asyncio/task.ts';
 import { CancelledError } from '../base/errors.ts';
 import { RingBuffer } from '../base/ring-buffer.ts';
@@ -8,12 +9,9 @@ import { StateWords } from '../wire/state-words.ts';
 import { notCloneable } from '../wire/values.ts';
 import { JobTask, type Call, type JobHost } from './job-task.ts';
 import { turnMs, type GuestSurroundings } from './guest-surroundings.ts';
+import type { JobFunction } from './job-modules.ts';
+import { JobTiming } from './job-timing.ts';
 import { LaterCalls } from './later-calls.ts';
-
-/** A job that took less is not timed each time. */
-const quickMs = 0.02;
-/** So many quick jobs run between two looks at the clock, which costs as much as a small job. */
-const stride = 8;
 
 /**
  * The guest's side of a link: takes calls in, starts them in order, and tells their outcomes.
@@ -30,11 +28,7 @@ export class GuestLink implements FrameHandler<CallerFrame>, JobHost {
   readonly #later: LaterCalls;
   readonly #running: (JobTask | undefined)[] = [];
   #runningCount = 0;
-  /** No job has run since the clock was read. */
-  #justRead = true;
-  /** Quick jobs so far. */
-  #unmeasured = 0;
-  readonly #measuresAll: boolean;
+  readonly #timing: JobTiming;
   /** Before the setup is done nothing starts. */
   #open = false;
   #draining = false;
@@ -43,7 +37,9 @@ export class GuestLink implements FrameHandler<CallerFrame>, JobHost {
 
   constructor(connect: (handler: FrameHandler<CallerFrame>) => Lane<GuestFrame>, around: GuestSurroundings) {
     this.#around = around;
-    this.#measuresAll = around.slowCallbackMs !== Infinity;
+    this.#timing = new JobTiming(around.clock, around.slowCallbackMs, (label, ms) =>
+      this.lane.send([Op.Slow, label, ms]),
+    );
     this.#later = new LaterCalls(around.clock, (call) => this.#due(call));
     this.lane = connect(this);
   }
@@ -102,7 +98,7 @@ export class GuestLink implements FrameHandler<CallerFrame>, JobHost {
 
   /** The arguments of a call did not arrive. */
   onLost(slot: number, id: number): void {
-    if (!this.words.begin(slot, id, this.#around.clock.now())) return;
+    if (!this.words.begin(slot, id)) return;
     this.words.end(slot, id);
     this.lane.send([
       Op.Failed,
@@ -130,7 +126,7 @@ export class GuestLink implements FrameHandler<CallerFrame>, JobHost {
   }
 
   #drop({ slot, id }: Call): void {
-    if (!this.words.begin(slot, id, this.#around.clock.now())) return;
+    if (!this.words.begin(slot, id)) return;
     this.words.end(slot, id);
     this.lane.send([Op.Cancelled, slot, id, toWire(new CancelledError('the loop closed before this was started'))]);
   }
@@ -139,9 +135,8 @@ export class GuestLink implements FrameHandler<CallerFrame>, JobHost {
   drain(): void {
     if (!this.#open || this.#draining || this.#resumes) return;
     this.#draining = true;
-    const start = this.#around.clock.now();
+    const start = this.#timing.begin();
     let now = start;
-    this.#justRead = true;
     for (let call = this.#ready.peek(); call !== undefined; call = this.#ready.peek()) {
       if (now - start >= turnMs) {
         this.#resumeBy((resume) => this.#around.nextTurn(resume));
@@ -155,6 +150,7 @@ export class GuestLink implements FrameHandler<CallerFrame>, JobHost {
       this.#ready.shift();
       now = this.#start(call, now);
     }
+    this.words.enter(0);
     this.#draining = false;
     if (this.idle) this.#around.onIdle();
   }
@@ -169,34 +165,42 @@ export class GuestLink implements FrameHandler<CallerFrame>, JobHost {
 
   /** Start one call; returns the time after it. */
   #start(call: Call, now: number): number {
-    if (!this.words.begin(call.slot, call.id, call.kind === CallKind.timed ? this.#around.clock.now() : now))
+    if (!this.words.begin(call.slot, call.id, call.kind === CallKind.timed ? this.#around.clock.now() : undefined))
       return now;
     const job = this.#around.modules.get(call.job);
     const label = job?.name ?? `#${call.job}`;
-    const task = new JobTask(call, label, this);
-    this.#running[call.slot] = task;
-    this.#runningCount++;
     // What is finished leaves before a job that may block.
     if (job === undefined || job.lastMs >= turnMs) this.lane.flush();
     this.words.enter(call.id);
-    task.run(
-      job?.fn ??
-        (() => {
-          throw job?.error ?? new Error(`job ${label} was never announced`);
-        }),
-      call.args,
-    );
-    this.words.enter(0);
-    // The clock is read after each job that may take long; of quick ones after some.
-    const isQuick = job !== undefined && job.lastMs < quickMs && !this.#measuresAll;
-    const isAlone = this.#justRead;
-    this.#justRead = !isQuick || ++this.#unmeasured % stride === 0;
-    if (!this.#justRead) return now;
-    const after = this.#around.clock.now();
-    if (!isAlone && after - now < turnMs) return after;
-    if (job !== undefined) job.lastMs = after - now;
-    if (after - now > this.#around.slowCallbackMs) this.lane.send([Op.Slow, label, after - now]);
-    return after;
+    const fn = job?.fn;
+    if (fn === undefined)
+      this.#startTask(call, label, () => raise(job?.error ?? new Error(`job ${label} was never announced`)));
+    else if (isFollowing()) this.#startTask(call, label, fn);
+    else this.#startAlone(call, label, fn);
+    return this.#timing.after(job, label, now);
+  }
+
+  #startTask(call: Call, label: string, fn: JobFunction): void {
+    const task = new JobTask(call, label, this);
+    this.#running[call.slot] = task;
+    this.#runningCount++;
+    task.run(fn, call.args);
+  }
+
+  /**
+   * Where tasks are not followed nobody can ask for the task of a job before it first awaits: one that returns a plain value
+   * has none. All else, and what comes of a cancel, is a task's business from there on.
+   */
+  #startAlone(call: Call, label: string, fn: JobFunction): void {
+    let result: unknown;
+    try {
+      result = runAlone(fn, call.args);
+    } catch (error) {
+      this.#startTask(call, label, () => raise(error));
+      return;
+    }
+    if (!isPlain(result) || !this.words.endUnasked(call.slot, call.id)) this.#startTask(call, label, () => result);
+    else this.lane.value(Op.Result, call.slot, call.id, call.kind === CallKind.callback ? undefined : result);
   }
 
   onCall(
@@ -243,4 +247,14 @@ export class GuestLink implements FrameHandler<CallerFrame>, JobHost {
     }));
     this.lane.send([Op.TaskList, request, tasks]);
   }
+}
+
+/** A value that the lane takes for certain. */
+function isPlain(value: unknown): boolean {
+  const type = typeof value;
+  return type === 'number' || type === 'string' || type === 'boolean' || value === undefined || value === null;
+}
+
+function raise(error: unknown): never {
+  throw error;
 }

@@ -29,7 +29,7 @@ export interface PendingCall {
 export class CallTable {
   readonly words: StateWords = new StateWords();
   /** Slot 0 is not used; see StateWords. */
-  readonly #calls: (PendingCall | undefined)[] = [undefined];
+  readonly #calls: (PendingCall | undefined)[] = new Array<PendingCall | undefined>(8).fill(undefined);
   readonly #free: number[] = [];
   #lastId = 0;
   #size = 0;

@@ -113,6 +113,8 @@ export class CallerPoll {
     }
     this.#around.spin.hit();
     this.#take(start);
+    // The rest of a burst comes close behind its first reply: sooner than a turn of the event loop.
+    if (this.#around.isExpecting()) this.expect();
   };
 
   readonly #turn = (): void => {

@@ -142,7 +142,7 @@ function unreadable(failure: unknown): string {
 
 /** Drop the frames of the runtime below the job's own: they are the same for every job and tell nothing. */
 function withoutRuntime(stack: string): string {
-  const at = stack.search(/\n\s+at (?:AsyncLocalStorage\.run .*\n\s+at )?runAs \(/);
+  const at = stack.search(/\n\s+at (?:AsyncLocalStorage\.run .*\n\s+at )?run(?:As|Alone) \(/);
   return at < 0 ? stack : stack.slice(0, at);
 }
 

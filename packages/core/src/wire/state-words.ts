@@ -56,7 +56,8 @@ export class StateWords {
   /** Guest: the synchronous part of this call begins to run on the thread, or (0) none does any more. */
   enter(id: number): void {
     const [first] = this.#chunks;
-    if (first !== undefined) Atomics.store(first, 0, id | 0);
+    // A plain store: it is seen soon, orders nothing, and an atomic one would wait here for the other thread's cache.
+    if (first !== undefined) first[0] = id;
   }
 
   /** Caller: is it this call whose synchronous part has the thread? Undefined when the thread is between such parts. */
@@ -66,22 +67,27 @@ export class StateWords {
     return entered === 0 ? undefined : entered === (id | 0);
   }
 
-  /** Caller: the call is about to be sent. */
+  /** Caller: the call is about to be sent. A plain store: the guest reads it after what sends the call, which orders both. */
   submit(slot: number, id: number): void {
-    Atomics.store(this.#chunk(slot), this.#index(slot), word(id, State.queued));
+    this.#chunk(slot)[this.#index(slot)] = word(id, State.queued);
   }
 
-  /** Guest: may the call run? False when its caller has cancelled it. */
-  begin(slot: number, id: number, now: number): boolean {
-    const chunk = this.#chunk(slot);
-    Atomics.store(chunk, this.#index(slot) + 1, stamp(now));
+  /** Guest: may the call run? False when its caller has cancelled it. `now`, where its caller asks how long it has run. */
+  begin(slot: number, id: number, now?: number): boolean {
+    // A plain store: who reads it has seen the swap that follows.
+    if (now !== undefined) this.#chunk(slot)[this.#index(slot) + 1] = stamp(now);
     return this.#swap(slot, id, State.queued, State.running);
   }
 
   /** Guest: the call is over. True when a cancel was accepted before. */
   end(slot: number, id: number): boolean {
-    if (this.#swap(slot, id, State.running, State.ended)) return false;
+    if (this.endUnasked(slot, id)) return false;
     return this.#swap(slot, id, State.cancelling, State.ended);
+  }
+
+  /** Guest: the call is over, unless a cancel was accepted before: then it is as it was. */
+  endUnasked(slot: number, id: number): boolean {
+    return this.#swap(slot, id, State.running, State.ended);
   }
 
   /** Caller: take back a call that has not begun. True: it never will. */
@@ -101,7 +107,7 @@ export class StateWords {
     return stateNames[value & ((1 << stateBits) - 1)];
   }
 
-  /** Milliseconds since the call began, up to 49 days. */
+  /** Milliseconds since the call began, up to 49 days; of a call whose begin was noted. */
   runningFor(slot: number, now: number): number {
     return (stamp(now) - Atomics.load(this.#chunk(slot), this.#index(slot) + 1)) >>> 0;
   }
