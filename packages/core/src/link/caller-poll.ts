@@ -8,6 +8,8 @@ import type { CallerFrame, GuestFrame } from '../wire/frames.ts';
 
 /** Records between two looks at the clock. */
 const stride = 64;
+/** And records in one slice: what their promises lead to comes after it, where the clock of the slice does not run. */
+const mostRecords = 1024;
 /** Between two turns a reply is waited for at most so long … */
 const briefMs = 0.003;
 /** … and only so long after the last turn, or a program that awaits one call after another would never come to its timers and sockets. */
@@ -143,9 +145,11 @@ export class CallerPoll {
     this.#taking = true;
     this.#activeAt = start;
     let more = true;
+    let left = mostRecords;
     do {
       if (this.#inbox.take(stride) < stride) more = this.#ring.hasMore;
-    } while (more && this.#around.clock.now() - start < sliceMs);
+      left -= stride;
+    } while (more && left > 0 && this.#around.clock.now() - start < sliceMs);
     this.#taking = false;
     this.#lane.refill();
     return more;
