@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { followTasks, isFollowing } from 'offloop-internal/asyncio/ambient.js';
 import { CallKind, Op } from 'offloop-internal/wire/frames.js';
 import { expect, test } from 'vitest';
 
@@ -156,9 +157,16 @@ const linkCommands = fc.commands([...Array.from({ length: 8 }, () => moves).flat
   size: 'max',
 });
 
-test.each(['port', 'ring'] as const)(
-  '%s: however messages, turns, cancels, losses, closes and crashes interleave, each owner is told its one outcome once',
-  async (lane) => {
+// In this order: once tasks are followed in a thread, they stay so.
+test.each([
+  ['ring', 'not followed'],
+  ['port', 'followed'],
+  ['ring', 'followed'],
+] as const)(
+  '%s, tasks %s: however messages, turns, cancels, losses, closes and crashes interleave, each owner is told its one outcome once',
+  async (lane, following) => {
+    if (following === 'followed') followTasks();
+    expect(isFollowing()).toBe(following === 'followed');
     const seen = new Map<string, number>();
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: 0, max: 3 }), linkCommands, async (setup, commands) => {

@@ -1,7 +1,7 @@
 // What the link promises, as a book of all calls: who was told what, and whether that was allowed.
 import assert from 'node:assert/strict';
 
-import { CancelledError, NotCloneableError, OffloopError } from 'offloop-internal/index.js';
+import { CancelledError, NotCloneableError, OffloopError } from 'offloop-internal/base/errors.js';
 import { makeRequest } from 'offloop-internal/link/call-request.js';
 import type { CallOwner, PendingCall } from 'offloop-internal/link/call-table.js';
 import { type CancelOutcome } from 'offloop-internal/link/caller-link.js';

@@ -105,14 +105,18 @@ test('whatever is written, published, read, released and overflows: all records 
     fc.property(fc.array(step, { maxLength: 120 }), (steps) => {
       const ring = makeRing(2 * maxRecordWords + 4096);
       const [writer, reader, overflow] = [new RingWriter(ring), new RingReader(ring), new Overflow()];
-      const arrived: (number | undefined)[] = [];
+      const arrived: number[] = [];
+      // There is more, too, where only the marker of a wrap was published: behind it stands no record yet.
+      const take = (): void => {
+        const mark = read(reader);
+        if (mark !== undefined) arrived.push(mark);
+      };
       let sent = 0;
       for (const each of steps) {
         if (each === 'publish') writer.publish();
         else if (each === 'release') reader.release();
         else if (each === 'refill') overflow.moveTo(writer);
-        else if ('read' in each)
-          for (let left = each.read; left > 0 && reader.hasMore; left--) arrived.push(read(reader));
+        else if ('read' in each) for (let left = each.read; left > 0 && reader.hasMore; left--) take();
         else if (overflow.isEmpty && writer.open(each.write)) write(writer, each.write, ++sent);
         else {
           overflow.open();
@@ -123,11 +127,15 @@ test('whatever is written, published, read, released and overflows: all records 
       for (let left = 1000; left > 0 && arrived.length < sent; left--) {
         overflow.moveTo(writer);
         writer.publish();
-        while (reader.hasMore) arrived.push(read(reader));
+        while (reader.hasMore) take();
         reader.release();
       }
       expect(arrived).toEqual(Array.from({ length: sent }, (_, index) => index + 1));
     }),
-    { numRuns: 300 },
+    {
+      numRuns: 300,
+      // A long record that was read leaves a marker alone behind it: seen by chance, kept for good.
+      examples: [[[{ write: maxRecordWords }, 'publish', { read: 1 }, 'release', { write: maxRecordWords }]]],
+    },
   );
 });

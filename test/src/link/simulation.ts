@@ -1,6 +1,7 @@
 // Both ends of a link in one thread, with everything that is time or chance in the hands of the test: messages are
 // delivered one at a time, ends of turns happen when the test says so, and jobs end when the test lets them.
-import { allTasks, Future } from 'offloop-internal/index.js';
+import { Future } from 'offloop-internal/asyncio/future.js';
+import { allTasks } from 'offloop-internal/asyncio/task.js';
 import { CancelledError } from 'offloop-internal/base/errors.js';
 import { FakeClock } from 'offloop-internal/base/fake-clock.js';
 import { GuestLink } from 'offloop-internal/guest/guest-link.js';
