@@ -121,11 +121,12 @@ describe('promise 9: the main loop stays free', () => {
     await failureOf(spinning);
   });
 
-  test('60,000 replies that have piled up keep nothing else from its turn', { retry: 2 }, async () => {
+  test('30,000 replies that have piled up keep nothing else from its turn', { retry: 2 }, async () => {
     await using loop = new WorkerLoop();
     const words = sharedWords();
     await loop.run(basic.add(1, 1));
-    const futures = Array.from({ length: 60_000 }, () => loop.run(basic.add(1, 1)));
+    // So many calls fit the ring: what overflows it would wait for this thread, which blocks below.
+    const futures = Array.from({ length: 30_000 }, () => loop.run(basic.add(1, 1)));
     const last = loop.run(shared.count(words));
     await Promise.resolve();
     // Every job runs while this thread is blocked; then all of their replies are there at once.
