@@ -5,6 +5,9 @@ import type { Receiver } from './transport.ts';
 /** Milliseconds of one turn of the event loop for messages, or records, that have piled up. */
 export const sliceMs = 0.5;
 
+/** And elements of messages, about a thousand replies: what their promises lead to comes after it, where its clock does not run. */
+const mostElements = 4096;
+
 /** Stands in the queue for a message that could not be put together. */
 const unreadable: unique symbol = Symbol('unreadable message');
 
@@ -20,6 +23,8 @@ export class PacedReceiver implements Receiver {
   readonly #waiting = new RingBuffer<unknown>();
   /** When this turn has had its share; undefined before its first message. */
   #turnEnds: number | undefined;
+  /** Elements that this turn may still hand on. */
+  #left = 0;
   readonly #newTurn = (): void => {
     this.#turnEnds = undefined;
     if (this.#waiting.size > 0) this.#work();
@@ -49,14 +54,16 @@ export class PacedReceiver implements Receiver {
   #work(): void {
     if (this.#turnEnds === undefined) {
       this.#turnEnds = this.#clock.now() + sliceMs;
+      this.#left = mostElements;
       this.#nextTurn(this.#newTurn);
       this.#handOn();
     }
-    while (this.#waiting.size > 0 && this.#clock.now() < this.#turnEnds) this.#handOn();
+    while (this.#waiting.size > 0 && this.#left > 0 && this.#clock.now() < this.#turnEnds) this.#handOn();
   }
 
   #handOn(): void {
     const data = this.#waiting.shift();
+    this.#left -= Array.isArray(data) ? data.length : 1;
     if (data === unreadable) this.#next.messageError();
     else this.#next.message(data);
   }
