@@ -1,6 +1,9 @@
 import type { WireThrown } from '../wire/error-codec.ts';
 import { nextCallId, StateWords } from '../wire/state-words.ts';
 
+/** Slots of two words on one cache line of 64 bytes. */
+const slotsPerLine = 8;
+
 /** Whoever made a call is told its outcome: exactly one of the first four, once, and nothing after that. */
 export interface CallOwner {
   onResult(value: unknown): void;
@@ -28,8 +31,8 @@ export interface PendingCall {
 /** The calls in flight of one link, by slot: a plain array with a free list, since every call passes through here twice. */
 export class CallTable {
   readonly words: StateWords = new StateWords();
-  /** Slot 0 is not used; see StateWords. */
-  readonly #calls: (PendingCall | undefined)[] = new Array<PendingCall | undefined>(8).fill(undefined);
+  /** Slot 0 is no call's, see StateWords; nor are the others on its cache line, which the guest writes for every job. */
+  readonly #calls: (PendingCall | undefined)[] = new Array<undefined>(slotsPerLine).fill(undefined);
   readonly #free: number[] = [];
   #lastId = 0;
   #size = 0;
