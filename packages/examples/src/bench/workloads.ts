@@ -1,4 +1,5 @@
 import type { Workload } from './workload.ts';
+import { endurance } from './workloads/endurance.ts';
 import { flights } from './workloads/flight.ts';
 import { cpuBound, manyAsync } from './workloads/jobs.ts';
 import { oneAtATime, whilePending } from './workloads/latency.ts';
@@ -15,6 +16,7 @@ export const workloads: readonly Workload[] = [
   whilePending,
   cpuBound,
   stall,
+  endurance,
   startUp,
   idle,
 ];
