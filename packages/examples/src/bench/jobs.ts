@@ -10,6 +10,11 @@ export function echo(value: unknown): unknown {
   return value;
 }
 
+/** What a job of a service throws. */
+export function fail(n: number): never {
+  throw Object.assign(new RangeError(`no ${n}`), { code: 'E_NO', n });
+}
+
 /** Deliberately slow: CPU-bound, without memory. */
 export function fib(n: number): number {
   return n < 2 ? n : fib(n - 1) + fib(n - 2);

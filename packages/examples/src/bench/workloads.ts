@@ -1,7 +1,7 @@
 import type { Workload } from './workload.ts';
 import { endurance } from './workloads/endurance.ts';
 import { flights } from './workloads/flight.ts';
-import { cpuBound, manyAsync } from './workloads/jobs.ts';
+import { cpuBound, failures, manyAsync } from './workloads/jobs.ts';
 import { oneAtATime, whilePending } from './workloads/latency.ts';
 import { payloads } from './workloads/payload.ts';
 import { stall } from './workloads/stall.ts';
@@ -15,6 +15,7 @@ export const workloads: readonly Workload[] = [
   manyAsync,
   whilePending,
   cpuBound,
+  failures,
   stall,
   endurance,
   startUp,

@@ -29,6 +29,6 @@ export function start(threads: number): Running {
 /** The proxy of each job is made once: its best setting, `remote.inc` makes one at every use. */
 function remoteOf(worker: Worker): Remote {
   const remote = wrap<Remote>(endpoint(worker));
-  const { inc, echo, fib, rest, touch, moved } = remote as unknown as Remote;
-  return { inc, echo, fib, rest, touch, moved };
+  const { inc, echo, fail, fib, rest, touch, moved } = remote as unknown as Remote;
+  return { inc, echo, fail, fib, rest, touch, moved };
 }

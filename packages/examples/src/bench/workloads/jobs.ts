@@ -63,3 +63,41 @@ async function fibs(running: Running, count: number): Promise<number> {
   for (const call of calls) mustBe(await call, slowResult);
   return performance.now() - begin;
 }
+
+const failing = 256;
+
+export const failures: Workload = {
+  name: 'failures',
+  title: `${failing} jobs in flight that throw an error with a code, all of them caught; one thread`,
+  metrics: [
+    { key: 'rate', title: 'thousand errors/s', better: 'more' },
+    { key: 'mainCpu', title: 'main CPU µs/job', better: 'less' },
+    { key: 'allCpu', title: 'all CPU µs/job', better: 'less' },
+    { key: 'code', title: 'own properties kept %', better: 'more' },
+  ],
+  run: async (bench) => {
+    const running = await bench.start(1);
+    await repeat(bench.warmUpMs, async () => void (await fails(running)));
+    const clock = new CpuClock();
+    const begin = performance.now();
+    let kept = 0;
+    const jobs = failing * (await repeat(bench.budgetMs, async () => void (kept += await fails(running))));
+    return { rate: jobs / (performance.now() - begin), ...clock.perJob(jobs), code: (kept / jobs) * 100 };
+  },
+};
+
+/** How many errors came back with the properties that they were thrown with. */
+async function fails(running: Running): Promise<number> {
+  const calls = Array.from({ length: failing }, (_, n) =>
+    Promise.resolve(running.call('fail', n)).then(
+      () => undefined,
+      (error: Error & { n?: number }) => error,
+    ),
+  );
+  let kept = 0;
+  for (const [n, error] of (await Promise.all(calls)).entries()) {
+    mustBe(error?.message.includes(`no ${n}`), true);
+    if (error?.n === n) kept++;
+  }
+  return kept;
+}
