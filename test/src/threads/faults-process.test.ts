@@ -132,6 +132,14 @@ describe('row 48: execArgv of the user', () => {
     expect(plain).toEqual(['--no-deprecation']);
     expect(more).toEqual(['--no-deprecation', '--no-warnings']);
   });
+
+  // Once: "Initiated Worker with invalid execArgv flags", for every program that was started with a flag of V8.
+  test('goes with options of the process that Node refuses for a thread: they are left out, the others stay', async () => {
+    const execArgv = ['--max-old-space-size=300', '--no-deprecation', '--title=mine'];
+    const { stdout, code } = await runProgram('exec-argv', { execArgv });
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)[1]).toEqual(['--no-deprecation', '--no-warnings']);
+  });
 });
 
 describe('row 49: an output flood from a thread', () => {

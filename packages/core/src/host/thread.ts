@@ -8,6 +8,7 @@ import { ownWorker } from '../own-worker.ts';
 import { initKey, type Init, type NamedJob } from '../wire/init.ts';
 import { notCloneable } from '../wire/values.ts';
 import type { CompleteLoopOptions } from './loop-options.ts';
+import { withThreadFlags } from './thread-flags.ts';
 
 /** A setup or teardown, with what of its arguments moves to the thread. */
 export interface PackedJob {
@@ -95,7 +96,9 @@ function makeWorker(options: CompleteLoopOptions): Worker {
     );
   }
   try {
-    return ownWorker(workerOptions(options));
+    const { execArgv } = options;
+    if (execArgv === undefined) return ownWorker(workerOptions(options));
+    return withThreadFlags(execArgv, (flags) => ownWorker(workerOptions(options, flags)));
   } catch (cause) {
     throw new InvalidArgumentError(
       `the thread of loop '${options.name}' could not be made: ${cause instanceof Error ? cause.message : String(cause)}`,
@@ -105,13 +108,15 @@ function makeWorker(options: CompleteLoopOptions): Worker {
 }
 
 /** Without a prototype, so that a polluted `Object.prototype` cannot slip in an option such as `eval` or `env`. */
-function workerOptions({ name, env, workerData, execArgv, resourceLimits }: CompleteLoopOptions): WorkerOptions {
+function workerOptions(
+  { name, env, workerData, resourceLimits }: CompleteLoopOptions,
+  execArgv?: string[],
+): WorkerOptions {
   const options = Object.create(null) as WorkerOptions;
   options.name = name;
   if (env !== undefined) options.env = env;
   if (workerData !== undefined) options.workerData = workerData;
   if (resourceLimits !== undefined) options.resourceLimits = resourceLimits;
-  // In addition, never instead: a thread must not lose a flag such as --permission.
-  if (execArgv !== undefined) options.execArgv = [...process.execArgv, ...execArgv];
+  if (execArgv !== undefined) options.execArgv = execArgv;
   return options;
 }
