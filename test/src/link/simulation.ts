@@ -98,6 +98,8 @@ export class Simulation {
       },
       expect() {},
       readArrived() {},
+      park: () => true,
+      isConnected: () => !this.guestIsDead,
       end() {},
     };
   }
@@ -126,6 +128,8 @@ export class Simulation {
         this.toCaller.drain();
         poll.readArrived();
       },
+      park: () => reader.park(),
+      isConnected: () => !this.guestIsDead,
       end() {},
     };
   }

@@ -3,7 +3,7 @@ import { inspect } from 'node:util';
 import { CancelledError, InvalidStateError } from '../base/errors.ts';
 import { inspectable } from '../base/inspectable.ts';
 import { intrinsics } from '../base/intrinsics.ts';
-import { aFunction, mustBe } from '../base/options.ts';
+import { aFunction, milliseconds, mustBe } from '../base/options.ts';
 import { currentAwaiter } from './ambient.ts';
 import { newPromise, settledPromise, tellAwaiters, withNewest, type Awaiters } from './awaiters.ts';
 import { DoneCallbacks } from './done-callbacks.ts';
@@ -104,6 +104,19 @@ export class Future<T> implements PromiseLike<T> {
     throw this.#outcome;
   }
 
+  /**
+   * Block this thread, its timers and sockets too, until the future has its outcome, and give it as `result()` does. Throws
+   * TimeoutError after `timeoutMs` milliseconds (default: never), and the work goes on; LoopCrashedError when its thread
+   * has ended; InvalidStateError for what this thread itself would have to do: only a job in another one can be waited for.
+   * @example
+   * console.log(loop.run(jobs.fib(20)).resultSync(1000)); // 6765
+   */
+  resultSync(timeoutMs: number = Infinity): T {
+    mustBe('the time of resultSync', timeoutMs, milliseconds);
+    if (this.#state === 'pending') this.waitSync(timeoutMs);
+    return this.result();
+  }
+
   /** The error of a failed future, undefined for a result. Throws CancelledError when cancelled, InvalidStateError while unfinished. */
   exception(): unknown {
     this.#observed = true;
@@ -158,7 +171,6 @@ export class Future<T> implements PromiseLike<T> {
     return this.then().finally(onFinally);
   }
 
-  /** What `util.inspect` calls it. */
   protected kind(): string {
     return 'Future';
   }
@@ -176,6 +188,11 @@ export class Future<T> implements PromiseLike<T> {
   /** Ask unfinished work to stop; see `cancel`. */
   protected requestCancel(reason: unknown): boolean {
     return this.settleCancelled(CancelledError.from(reason));
+  }
+
+  /** Block until it has settled, or throw. */
+  protected waitSync(_timeoutMs: number): void {
+    throw new InvalidStateError(`resultSync() of ${inspect(this)}, which this very thread has to settle: await it`);
   }
 
   /** Somebody awaits the unfinished future: hold what must live until it settles. */

@@ -60,20 +60,27 @@ export class TimerQueue {
     this.#armedFor = Infinity;
   }
 
+  /** Milliseconds until the next entry is due, at least 0; Infinity when none waits. For who blocks the clock's timers. */
+  msToNext(): number {
+    const first = this.#heap[0];
+    return first === undefined ? Infinity : Math.max(0, first.at - this.#clock.now());
+  }
+
   #arm(): void {
     const first = this.#heap[0];
     if (first === undefined || first.at >= this.#armedFor) return;
     this.#timer?.cancel();
     this.#armedFor = first.at;
-    this.#timer = this.#clock.setTimer(Math.max(0, Math.ceil(first.at - this.#clock.now())), () => this.#fireDue());
+    this.#timer = this.#clock.setTimer(Math.max(0, Math.ceil(first.at - this.#clock.now())), () => this.fireDue());
     if (!this.#holds) this.#timer.unref();
   }
 
-  /** Fire what is due now; what is added meanwhile waits for the next round, so that no entry can starve the loop. */
-  #fireDue(): void {
+  /** Fire what is due now: the timer does, and who keeps it from firing may; what is added meanwhile waits for the next round, so that no entry can starve the loop. */
+  fireDue(): void {
     const limit = this.#nextOrder;
     // A timer of Node may fire up to a millisecond early by the monotonic clock.
     const now = this.#clock.now() + 1;
+    this.#timer?.cancel();
     this.#timer = undefined;
     this.#armedFor = -Infinity;
     try {

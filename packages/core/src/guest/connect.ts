@@ -7,6 +7,7 @@ import { PortLane } from '../link/port-lane.ts';
 import { RingInbox } from '../link/ring-inbox.ts';
 import { RingLane } from '../link/ring-lane.ts';
 import { RingReader, RingWriter } from '../link/ring.ts';
+import { Signal } from '../link/signal.ts';
 import { Spin } from '../link/spin.ts';
 import { PortTransport } from '../link/transport.ts';
 import type { CallerFrame, GuestFrame } from '../wire/frames.ts';
@@ -17,19 +18,20 @@ type Turn = (fn: () => void) => void;
 
 /** Connect a guest with its owner, on the lanes that the owner has chosen. */
 export function connect(
-  { port, rings }: Init,
+  { port, rings, signal: signalBuffer }: Init,
   handler: FrameHandler<CallerFrame>,
   isIdle: () => boolean,
   again: Turn,
   nextTurn: Turn,
 ): Lane<GuestFrame> {
+  const signal = new Signal(signalBuffer);
   if (rings === undefined)
-    return new PortLane(new PortTransport(port, new PortInbox(handler)), intrinsics.queueMicrotask);
+    return new PortLane(new PortTransport(port, new PortInbox(handler), signal), intrinsics.queueMicrotask);
   const awake = new Awake(rings.awake);
   const { place, spinMs } = rings;
   const reader = new RingReader(rings.toGuest);
   const inbox = new RingInbox(reader, handler, () => poll.bell());
-  const transport = new PortTransport(port, inbox);
+  const transport = new PortTransport(port, inbox, signal);
   inbox.connect(transport);
   const lane = new RingLane<GuestFrame>(new RingWriter(rings.toCaller), transport, intrinsics.queueMicrotask);
   const poll: GuestPoll = new GuestPoll(reader, inbox, lane, {

@@ -3,6 +3,7 @@ import type { TimerQueue } from '../base/timer-queue.ts';
 import type { PendingCall } from '../link/call-table.ts';
 import type { CallerLink } from '../link/caller-link.ts';
 import type { Holds } from '../link/holds.ts';
+import type { Signal } from '../link/signal.ts';
 import type { UnhandledOrigin } from '../wire/frames.ts';
 
 /** Tells where an error came from that no future carries; the second argument of the `'error'` event. */
@@ -19,6 +20,8 @@ export interface CallHost {
   readonly name: string;
   readonly link: CallerLink;
   readonly holds: Holds;
+  /** Rung by the loop's thread for a caller that blocks this one. */
+  readonly signal: Signal;
   readonly clock: Clock;
   /** Errors also tell where their job was scheduled. */
   readonly debug: boolean;

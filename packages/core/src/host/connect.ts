@@ -10,7 +10,7 @@ import { RingInbox } from '../link/ring-inbox.ts';
 import { RingLane } from '../link/ring-lane.ts';
 import { makeRing, RingReader, RingWriter } from '../link/ring.ts';
 import { Spin } from '../link/spin.ts';
-import type { Receiver, Transport } from '../link/transport.ts';
+import type { PortTransport, Receiver } from '../link/transport.ts';
 import type { CallerFrame, GuestFrame } from '../wire/frames.ts';
 import type { InitRings } from '../wire/init.ts';
 import type { CompleteLoopOptions } from './loop-options.ts';
@@ -19,7 +19,7 @@ import type { CompleteLoopOptions } from './loop-options.ts';
 const awake = new Awake();
 
 /** Opens the transport to a thread that is told of these rings. */
-type Open = (receiver: Receiver, rings: InitRings | undefined) => Transport;
+type Open = (receiver: Receiver, rings: InitRings | undefined) => PortTransport;
 
 /** Connect on the lane that the options name. `isExpecting`: is any reply due? */
 export function connect(
@@ -45,6 +45,8 @@ function connectByPort(handler: FrameHandler<GuestFrame>, open: Open): Connectio
       transport.drain();
       arrivals.finish();
     },
+    park: () => true,
+    isConnected: () => transport.isConnected(),
     end() {},
   };
 }
@@ -80,6 +82,8 @@ function connectByRing(
       transport.drain();
       poll.readArrived();
     },
+    park: () => reader.park(),
+    isConnected: () => transport.isConnected(),
     end: () => awake.leave(place),
   };
 }

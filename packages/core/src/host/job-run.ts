@@ -1,5 +1,5 @@
 import { Future, futureInternals } from '../asyncio/future.ts';
-import { CancelledError, LoopClosedError, StreamUseError, TimeoutError } from '../base/errors.ts';
+import { CancelledError, LoopClosedError, LoopCrashedError, StreamUseError, TimeoutError } from '../base/errors.ts';
 import { callerFrames, joinStack, markRemote } from '../base/stacks.ts';
 import type { CallOwner, PendingCall } from '../link/call-table.ts';
 import { errorOf, type CallRequest } from '../link/call-request.ts';
@@ -7,6 +7,7 @@ import type { WireThrown } from '../wire/error-codec.ts';
 import { Op } from '../wire/frames.ts';
 import { unwatchAbort, watchAbort } from './abort-watch.ts';
 import type { CallHost } from './call-host.ts';
+import { blockUntil } from './block.ts';
 import { JobTimeout } from './job-timeout.ts';
 import { StreamIterator } from './stream-iterator.ts';
 
@@ -127,6 +128,17 @@ export class JobRun<T> extends Future<T> implements CallOwner {
     this.#cancelReason ??= { reason };
     if (outcome === 'dropped') this.settleCancelled(CancelledError.from(reason, `job ${this.#label} was cancelled`));
     return true;
+  }
+
+  protected override waitSync(timeoutMs: number): void {
+    const { name, clock } = this.#host;
+    const wakening = blockUntil(() => this.done, this.#host, clock.now() + timeoutMs);
+    if (wakening === 'late')
+      throw new TimeoutError(`job ${this.#label} on loop '${name}' was not done after ${timeoutMs} ms; it goes on`);
+    if (wakening === 'ended') {
+      futureInternals.observe(this);
+      throw new LoopCrashedError(`the thread of loop '${name}' has ended under job ${this.#label}`, -1);
+    }
   }
 
   protected override onHeld(): void {

@@ -8,12 +8,14 @@ import type { PendingCall } from '../link/call-table.ts';
 import { errorOf } from '../link/call-request.ts';
 import { CallerLink, type CallerEvents } from '../link/caller-link.ts';
 import { Holds } from '../link/holds.ts';
-import type { Receiver, Transport } from '../link/transport.ts';
+import { Signal } from '../link/signal.ts';
+import type { PortTransport, Receiver } from '../link/transport.ts';
 import type { WireThrown } from '../wire/error-codec.ts';
 import { Op, type TaskInfo, type UnhandledOrigin } from '../wire/frames.ts';
 import type { InitRings } from '../wire/init.ts';
 import type { CallHost, ErrorContext } from './call-host.ts';
 import { connect } from './connect.ts';
+import { flushOutput } from './flush-output.ts';
 import { JobRun } from './job-run.ts';
 import {
   abandonedError,
@@ -30,12 +32,6 @@ import type { CompleteLoopOptions } from './loop-options.ts';
 import { Questions } from './questions.ts';
 import { defaultGraceMs, Shutdown, type CloseMode, type ShutdownEffects } from './shutdown.ts';
 import { Thread, type PackedJob } from './thread.ts';
-
-/** When the process ends: how long a thread with work, and one without, may take to show that it is not blocked. */
-const busyMs = 100;
-const idleMs = 2500;
-/** How long one without work may take for its output. */
-const flushMs = 5000;
 
 /** What a loop's thread tells the loop. */
 export interface LoopThreadEvents {
@@ -58,6 +54,7 @@ export class LoopThread implements CallHost, CallerEvents, ShutdownEffects, Live
   readonly clock: Clock = systemClock;
   readonly link: CallerLink;
   readonly holds: Holds;
+  readonly signal: Signal = new Signal();
   readonly timeouts: TimerQueue = new TimerQueue(systemClock, false);
   zombies = 0;
   isUnflushed = false;
@@ -90,10 +87,18 @@ export class LoopThread implements CallHost, CallerEvents, ShutdownEffects, Live
     this.debug = options.debug;
     this.#events = events;
     let thread!: Thread;
-    const open = (receiver: Receiver, rings: InitRings | undefined): Transport => {
+    const open = (receiver: Receiver, rings: InitRings | undefined): PortTransport => {
       const transfer = [...(setup?.transfer ?? []), ...(teardown?.transfer ?? [])];
       const jobs = { setup: setup?.job, teardown: teardown?.job };
-      const init = { name, rings, entry: entryUrl(), ...jobs, slowCallbackMs, loadTimeoutMs };
+      const init = {
+        name,
+        rings,
+        signal: this.signal.buffer,
+        entry: entryUrl(),
+        ...jobs,
+        slowCallbackMs,
+        loadTimeoutMs,
+      };
       thread = new Thread(options, init, transfer, receiver, (code, fatal) => this.#onExit(code, fatal));
       return thread.transport;
     };
@@ -147,12 +152,7 @@ export class LoopThread implements CallHost, CallerEvents, ShutdownEffects, Live
   }
 
   async flushOutput(): Promise<void> {
-    if (this.state !== 'running') return;
-    this.holds.acquire();
-    // Only a thread that has nothing to do, and answers at once, is waited for as long as its output takes.
-    const isIdle = this.link.size === 0 && (await this.#ask(Op.Tasks, idleMs)) !== undefined;
-    await this.#ask(Op.Flush, isIdle ? flushMs : busyMs);
-    this.holds.release();
+    if (this.state === 'running') await flushOutput(this.link, this.questions, this.holds);
   }
 
   report(error: unknown, origin: ErrorContext['origin'], job: string | undefined): void {
@@ -238,10 +238,6 @@ export class LoopThread implements CallHost, CallerEvents, ShutdownEffects, Live
     if (problem === undefined) this.ended.resolve();
     else this.ended.reject(problem);
     this.#events.onExit(code, problem);
-  }
-
-  #ask(op: typeof Op.Tasks | typeof Op.Flush, limitMs: number): Promise<unknown> {
-    return this.questions.ask(limitMs, (request) => this.link.send([op, request]));
   }
 
   #end(mode: CloseMode, graceMs: number): void {

@@ -38,7 +38,7 @@ export type CancelOutcome = 'dropped' | 'asked' | 'over';
  */
 export class CallerLink implements FrameHandler<GuestFrame> {
   readonly #table = new CallTable();
-  readonly #connection: Connection<CallerFrame>;
+  readonly connection: Connection<CallerFrame>;
   readonly #lane: Lane<CallerFrame>;
   readonly #events: CallerEvents;
   readonly #announced: boolean[] = [];
@@ -49,8 +49,8 @@ export class CallerLink implements FrameHandler<GuestFrame> {
     events: CallerEvents,
     maxQueue: number,
   ) {
-    this.#connection = connect(this);
-    this.#lane = this.#connection.lane;
+    this.connection = connect(this);
+    this.#lane = this.connection.lane;
     this.#events = events;
     this.#maxQueue = maxQueue;
   }
@@ -61,7 +61,7 @@ export class CallerLink implements FrameHandler<GuestFrame> {
   }
 
   get garbage(): number {
-    return this.#connection.garbage;
+    return this.connection.garbage;
   }
 
   /** The calls in flight, oldest first. */
@@ -89,7 +89,7 @@ export class CallerLink implements FrameHandler<GuestFrame> {
       this.#table.close(call);
       throw error;
     }
-    this.#connection.expect();
+    this.connection.expect();
     return call;
   }
 
@@ -136,17 +136,17 @@ export class CallerLink implements FrameHandler<GuestFrame> {
 
   send(frame: CallerFrame): void {
     this.#lane.send(frame);
-    this.#connection.expect();
+    this.connection.expect();
   }
 
   /** Nothing will arrive any more. */
   end(): void {
-    this.#connection.end();
+    this.connection.end();
   }
 
   /** Take in what has arrived. */
   readArrived(): void {
-    this.#connection.readArrived();
+    this.connection.readArrived();
   }
 
   /** The other side is gone, or gives everything up: settle every call in flight. */

@@ -53,6 +53,10 @@ export interface Connection<F extends Frame> {
   expect(): void;
   /** Take in all that has arrived, now. */
   readArrived(): void;
+  /** Before this thread blocks: have the other side tell of what comes next. False when something has come already. */
+  park(): boolean;
+  /** Does the other side live? */
+  isConnected(): boolean;
   /** The other side is gone. */
   end(): void;
 }

@@ -1,5 +1,7 @@
 import { MessagePort, receiveMessageOnPort, type Transferable } from 'node:worker_threads';
 
+import type { Signal } from './signal.ts';
+
 /** What a link needs of the thing that carries its messages: a MessagePort in real life, a simulated one in tests. */
 export interface Transport {
   /** Send one message; it is copied before this returns. Throws when it cannot be, and then nothing was sent. */
@@ -26,10 +28,13 @@ const { postMessage } = MessagePort.prototype;
 export class PortTransport implements Transport {
   readonly #port: MessagePort;
   readonly #receiver: Receiver;
+  readonly #signal: Signal | undefined;
 
-  constructor(port: MessagePort, receiver: Receiver) {
+  /** `signal` is rung after each message, for a receiver that blocks its thread. */
+  constructor(port: MessagePort, receiver: Receiver, signal?: Signal) {
     this.#port = port;
     this.#receiver = receiver;
+    this.#signal = signal;
     port.on('message', (data: unknown) => receiver.message(data));
     port.on('messageerror', () => receiver.messageError());
   }
@@ -37,10 +42,18 @@ export class PortTransport implements Transport {
   post(message: readonly unknown[], transfer?: readonly Transferable[]): void {
     if (transfer === undefined || transfer.length === 0) postMessage.call(this.#port, message);
     else postMessage.call(this.#port, message, transfer);
+    this.#signal?.ring();
   }
 
   bell(): void {
     postMessage.call(this.#port, 0);
+    this.#signal?.ring();
+  }
+
+  /** Is anybody at the other end? Sends a bell to find out. Node answers so on 20 to 26; it promises nothing. */
+  isConnected(): boolean {
+    const answer: unknown = postMessage.call(this.#port, 0);
+    return answer === true;
   }
 
   /** Take what has arrived and was not delivered yet. A message that cannot be put together counts as an error. */

@@ -9,7 +9,7 @@ export interface NamedJob {
 
 /** Marks the first message to a worker as ours; a worker of another version of the library says so instead of guessing. */
 export const initFamily = 'offloop.init.';
-export const initKey = 'offloop.init.2';
+export const initKey = 'offloop.init.3';
 
 /** The first message to a new thread; everything else travels on `port`. */
 export interface Init {
@@ -17,6 +17,8 @@ export interface Init {
   readonly port: MessagePort;
   /** The two rings of the link; undefined where it has a port only. */
   readonly rings: InitRings | undefined;
+  /** What to ring for a caller that blocks its thread; see `Signal`. */
+  readonly signal: SharedArrayBuffer;
   readonly name: string;
   /** The URL of the file that the process was started with. */
   readonly entry: string | undefined;

@@ -1,0 +1,35 @@
+import type { CallHost } from './call-host.ts';
+
+/** So often a thread that sends nothing is looked after: the end of a thread is told to an event loop only, and that stands. */
+const probeMs = 100;
+
+/** How a wait ended: as hoped, too late, or with the thread. */
+export type Wakening = 'done' | 'late' | 'ended';
+
+/**
+ * Block this thread until `isDone`, taking in what arrives from the loop's thread and letting time-outs of its calls expire,
+ * at most until `deadline` of the host's clock.
+ */
+export function blockUntil(isDone: () => boolean, host: CallHost, deadline: number): Wakening {
+  const { link, signal, timeouts, clock } = host;
+  const { connection } = link;
+  signal.listen();
+  try {
+    connection.lane.flush();
+    // Node answers a post to a port whose other end is gone with nothing; that is no promise of Node's, so it is tried before it counts.
+    const tells = connection.isConnected();
+    for (;;) {
+      const count = signal.count;
+      const ended = tells && !connection.isConnected();
+      host.readArrived();
+      timeouts.fireDue();
+      if (isDone()) return 'done';
+      if (ended) return 'ended';
+      const now = clock.now();
+      if (now >= deadline) return 'late';
+      if (connection.park()) signal.sleep(count, Math.min(deadline - now, timeouts.msToNext(), probeMs));
+    }
+  } finally {
+    signal.unlisten();
+  }
+}

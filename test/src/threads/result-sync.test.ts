@@ -1,0 +1,88 @@
+import { createTask, Future, jobModule, sleep, WorkerLoop } from 'offloop';
+import { describe, expect, test } from 'vitest';
+
+import { basic, faulty } from './support.js';
+
+const nested = jobModule<typeof import('../jobs/nested.js')>(new URL('../jobs/nested.js', import.meta.url));
+
+describe.each(['ring', 'port'] as const)('resultSync over the %s lane', (lane) => {
+  test('gives the result, of a loop that is still starting too, while this thread does not turn', async () => {
+    await using loop = new WorkerLoop({ lane });
+    let turned = false;
+    setImmediate(() => (turned = true));
+    expect(loop.run(basic.fib(10)).resultSync()).toBe(55);
+    expect(turned).toBe(false);
+  });
+
+  test('gives a result that comes from a job which awaits, and one that travels on the port alone', async () => {
+    await using loop = new WorkerLoop({ lane });
+    expect(loop.run(basic.sleepFor(20)).resultSync()).toBe(20);
+    const map = new Map([['a', 1n]]);
+    expect(loop.run(basic.echo(map)).resultSync()).toEqual(map);
+  });
+
+  test('a thousand in turn, mixed with calls that nobody waits for so, all have their own results', async () => {
+    await using loop = new WorkerLoop({ lane });
+    const others: Future<unknown>[] = [];
+    for (let n = 0; n < 1000; n++) {
+      others.push(loop.run(basic.echo(-n)));
+      expect(loop.run(basic.echo(n)).resultSync(5000)).toBe(n);
+    }
+    expect(await Promise.all(others)).toEqual(Array.from({ length: 1000 }, (_, n) => -n));
+  });
+
+  test('throws what the job throws', async () => {
+    await using loop = new WorkerLoop({ lane });
+    const future = loop.run(faulty.fail('no luck'));
+    expect(() => future.resultSync()).toThrow('no luck');
+    expect(future.state).toBe('failed');
+  });
+
+  test('throws TimeoutError after its time, and the job goes on', async () => {
+    await using loop = new WorkerLoop({ lane });
+    const future = loop.run(basic.sleepFor(100));
+    expect(() => future.resultSync(5)).toThrow(/not done after 5 ms; it goes on/);
+    expect(await future).toBe(100);
+  });
+
+  test("lets the job's own time-out expire, although no timer fires here", async () => {
+    await using loop = new WorkerLoop({ lane });
+    const future = loop.run(basic.sleepFor(60_000), { timeout: 20 });
+    expect(() => future.resultSync()).toThrow(expect.objectContaining({ name: 'TimeoutError' }));
+  });
+
+  test.each([
+    ['exits', () => faulty.exit(3)],
+    ['is terminated for its memory', () => faulty.fillMemory()],
+  ] as const)('does not hang when the thread %s', async (_how, job) => {
+    await using loop = new WorkerLoop({ lane, resourceLimits: { maxOldGenerationSizeMb: 20 } });
+    const future = loop.run(job() as ReturnType<typeof faulty.exit>);
+    expect(() => future.resultSync()).toThrow(expect.objectContaining({ code: 'OFFLOOP_LOOP_CRASHED' }));
+    await expect(future).rejects.toThrow(expect.objectContaining({ code: 'OFFLOOP_LOOP_CRASHED' }));
+  });
+
+  test('works inside a job, for a loop of its own thread', async () => {
+    await using loop = new WorkerLoop({ lane });
+    expect(await loop.run(nested.fibInALoopOfItsOwn(lane, 12))).toBe(144);
+  });
+});
+
+test('resultSync of what this thread has to settle itself is refused at once', () => {
+  const { future } = Future.withResolvers();
+  expect(() => future.resultSync()).toThrow(/this very thread has to settle/);
+  const task = createTask(() => sleep(1));
+  expect(() => task.resultSync()).toThrow(/this very thread has to settle/);
+});
+
+test('resultSync of a future that has settled is its result', () => {
+  const { future, resolve } = Future.withResolvers<number>();
+  resolve(4);
+  expect(future.resultSync(0)).toBe(4);
+});
+
+test('resultSync refuses a time that is none', async () => {
+  await using loop = new WorkerLoop();
+  const future = loop.run(basic.echo(1));
+  expect(() => future.resultSync(-1)).toThrow(/resultSync.*-1/);
+  await future;
+});
