@@ -16,18 +16,16 @@ export function blockUntil(isDone: () => boolean, host: CallHost, deadline: numb
   signal.listen();
   try {
     connection.lane.flush();
-    // Node answers a post to a port whose other end is gone with nothing; that is no promise of Node's, so it is tried before it counts.
-    const tells = connection.isConnected();
-    for (;;) {
+    for (let isQuiet = false; ;) {
       const count = signal.count;
-      const ended = tells && !connection.isConnected();
+      const ended = isQuiet && !connection.isConnected();
       host.readArrived();
       timeouts.fireDue();
       if (isDone()) return 'done';
       if (ended) return 'ended';
       const now = clock.now();
       if (now >= deadline) return 'late';
-      if (connection.park()) signal.sleep(count, Math.min(deadline - now, timeouts.msToNext(), probeMs));
+      isQuiet = connection.park() && !signal.sleep(count, Math.min(deadline - now, timeouts.msToNext(), probeMs));
     }
   } finally {
     signal.unlisten();

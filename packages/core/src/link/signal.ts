@@ -39,8 +39,8 @@ export class Signal {
     return Atomics.load(this.#words, Word.rings);
   }
 
-  /** Block this thread until it is rung, unless it was since `count` was read, and at most so many milliseconds. */
-  sleep(count: number, ms: number): void {
-    Atomics.wait(this.#words, Word.rings, count, ms);
+  /** Block this thread until it is rung, unless it was since `count` was read; false when `ms` milliseconds went by before. */
+  sleep(count: number, ms: number): boolean {
+    return Atomics.wait(this.#words, Word.rings, count, ms) !== 'timed-out';
   }
 }

@@ -1,4 +1,4 @@
-import { MessagePort, receiveMessageOnPort, type Transferable } from 'node:worker_threads';
+import { MessageChannel, MessagePort, receiveMessageOnPort, type Transferable } from 'node:worker_threads';
 
 import type { Signal } from './signal.ts';
 
@@ -23,6 +23,21 @@ export interface Receiver {
 // Captured here, so that a job that patches it does not cut its own loop off.
 // oxlint-disable-next-line typescript/unbound-method -- always called with a port as `this`
 const { postMessage } = MessagePort.prototype;
+
+/** A post to a port whose other end is gone is answered with nothing: so it is on Node 20 to 26, which promise nothing. */
+let tellsTheEnd: boolean | undefined;
+
+function answers(port: MessagePort): boolean {
+  const answer: unknown = postMessage.call(port, 0);
+  return answer === true;
+}
+
+function findOut(): boolean {
+  const { port1 } = new MessageChannel();
+  const tells = answers(port1);
+  port1.close();
+  return tells;
+}
 
 /** A transport over a MessagePort. It holds neither the process nor the thread; `ref` and `unref` of the port are its owner's. */
 export class PortTransport implements Transport {
@@ -50,10 +65,9 @@ export class PortTransport implements Transport {
     this.#signal?.ring();
   }
 
-  /** Is anybody at the other end? Sends a bell to find out. Node answers so on 20 to 26; it promises nothing. */
+  /** Is anybody at the other end? Sends a bell to find out. True also where that cannot be known. */
   isConnected(): boolean {
-    const answer: unknown = postMessage.call(this.#port, 0);
-    return answer === true;
+    return answers(this.#port) || !(tellsTheEnd ??= findOut());
   }
 
   /** Take what has arrived and was not delivered yet. A message that cannot be put together counts as an error. */
