@@ -5,6 +5,7 @@ import { allTasks } from 'offloop-internal/asyncio/task.js';
 import { CancelledError } from 'offloop-internal/base/errors.js';
 import { FakeClock } from 'offloop-internal/base/fake-clock.js';
 import { GuestLink } from 'offloop-internal/guest/guest-link.js';
+import { Guard } from 'offloop-internal/guest/guard.js';
 import { JobModules, type JobFunction } from 'offloop-internal/guest/job-modules.js';
 import { CallerLink, type CallerEvents } from 'offloop-internal/link/caller-link.js';
 import { GuestPoll } from 'offloop-internal/guest/guest-poll.js';
@@ -80,6 +81,7 @@ export class Simulation {
       clock: this.clock,
       modules: new JobModules(this.clock, 1e9, load),
       nextTurn: defer,
+      guard: new Guard(),
       slowCallbackMs,
       onFlush: (request) => this.guest.lane.send([Op.Flushed, request]),
       onClose: (mode) => this.#onClose(mode),

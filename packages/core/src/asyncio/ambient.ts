@@ -40,6 +40,12 @@ export function runAs<A extends readonly unknown[], R>(task: Awaiter, fn: (...ar
   }
 }
 
+/** What ran here was stopped and has not returned: no task runs any more. */
+export function forgetRunning(): void {
+  synchronous = undefined;
+  storage?.enterWith(undefined as unknown as Awaiter);
+}
+
 /** Call `fn` outside of any task. Errors leave this frame, and what is below it, out of their stacks: see error-codec.ts. */
 export function runAlone<A extends readonly unknown[], R>(fn: (...args: A) => R, args: A): R {
   return fn(...args);

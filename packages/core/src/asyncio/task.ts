@@ -118,12 +118,17 @@ export class Task<T> extends Future<T> implements Awaiter {
     if (this.done) return;
     this.#started = true;
     try {
-      const result = runAs(this, body, args);
+      const result = this.call(body, args);
       if (isThenable(result)) this.#follow(result);
       else this.finished(result);
     } catch (error) {
       this.threw(error);
     }
+  }
+
+  /** Call the body as this task. */
+  protected call<A extends readonly unknown[], R>(body: (...args: A) => R, args: A): R {
+    return runAs(this, body, args);
   }
 
   /** The body returned: its result counts, unless a cancel was accepted that it never had a chance to see. */

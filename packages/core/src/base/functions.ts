@@ -8,3 +8,8 @@ const functionToString = Function.prototype.toString;
 export function takesNothing(fn: object): boolean {
   return /^(?:async\s*)?\(\s*\)\s*=>/.test(Reflect.apply(functionToString, fn, []));
 }
+
+/** For places that take an expression. */
+export function raise(error: unknown): never {
+  throw error;
+}

@@ -8,6 +8,7 @@ import { intrinsics } from '../base/intrinsics.ts';
 import { connect } from './connect.ts';
 import { Op } from '../wire/frames.ts';
 import { initFamily, initKey, type Init } from '../wire/init.ts';
+import { Guard } from './guard.ts';
 import { GuestLink } from './guest-link.ts';
 import { JobModules } from './job-modules.ts';
 import { Lifetime } from './lifetime.ts';
@@ -38,20 +39,26 @@ function start(init: Init): void {
   setEntryUrl(init.entry);
   const modules = new JobModules(systemClock, init.loadTimeoutMs);
   const { again, nextTurn } = portTurns();
-  const link: GuestLink = new GuestLink((handler) => connect(init, handler, () => link.isSettled, again, nextTurn), {
-    clock: systemClock,
-    modules,
-    nextTurn,
-    slowCallbackMs: init.slowCallbackMs,
-    onFlush: (request) => lifetime.flush(request),
-    onClose: (mode) => lifetime.close(mode),
-    onIdle: () => lifetime.check(),
-  });
-  const lifetime = new Lifetime(link, modules, init);
+  const guard = new Guard();
+  const link: GuestLink = new GuestLink(
+    (handler) => connect(init, handler, () => link.isSettled, again, nextTurn, guard),
+    {
+      clock: systemClock,
+      guard,
+      modules,
+      nextTurn,
+      slowCallbackMs: init.slowCallbackMs,
+      onFlush: (request) => lifetime.flush(request),
+      onClose: (mode) => lifetime.close(mode),
+      onIdle: () => lifetime.check(),
+    },
+  );
+  const lifetime = new Lifetime(link, modules, init, nextTurn);
   setRunningLoop(new RunningLoop(init.name, () => link.lane.send([Op.StopRequest])));
   reportUnhandled(link.lane);
   // process.exit() in a job: what was settled before it still counts.
   process.on('exit', () => link.lane.flush());
+  guard.install();
   lifetime.begin();
 }
 

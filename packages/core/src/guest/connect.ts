@@ -12,6 +12,7 @@ import { Spin } from '../link/spin.ts';
 import { PortTransport } from '../link/transport.ts';
 import type { CallerFrame, GuestFrame } from '../wire/frames.ts';
 import type { Init } from '../wire/init.ts';
+import type { Guard } from './guard.ts';
 import { GuestPoll } from './guest-poll.ts';
 
 type Turn = (fn: () => void) => void;
@@ -23,6 +24,7 @@ export function connect(
   isIdle: () => boolean,
   again: Turn,
   nextTurn: Turn,
+  guard: Guard,
 ): Lane<GuestFrame> {
   const signal = new Signal(signalBuffer);
   if (rings === undefined)
@@ -42,5 +44,6 @@ export function connect(
     isIdle,
     onAwake: (isAwake) => awake.set(place, isAwake),
   });
+  guard.onBreak(() => poll.broken());
   return lane;
 }

@@ -1,17 +1,20 @@
-import { isFollowing, runAlone } from '../asyncio/ambient.ts';
-import { allTasks } from '../asyncio/task.ts';
+import { forgetRunning, isFollowing, runAlone } from '../asyncio/ambient.ts';
 import { CancelledError } from '../base/errors.ts';
+import { raise } from '../base/functions.ts';
 import { RingBuffer } from '../base/ring-buffer.ts';
 import type { FrameHandler, Lane } from '../link/lane.ts';
 import { fromWire, toWire, type WireThrown } from '../wire/error-codec.ts';
 import { CallKind, Op, type CallerFrame, type GuestFrame } from '../wire/frames.ts';
+import { isSimple } from '../wire/plain.ts';
 import { StateWords } from '../wire/state-words.ts';
 import { notCloneable } from '../wire/values.ts';
+import type { Guard } from './guard.ts';
 import { JobTask, type Call, type JobHost } from './job-task.ts';
 import { turnMs, type GuestSurroundings } from './guest-surroundings.ts';
 import type { JobFunction } from './job-modules.ts';
 import { JobTiming } from './job-timing.ts';
 import { LaterCalls } from './later-calls.ts';
+import { listTasks, RunningJobs } from './running-jobs.ts';
 
 /**
  * The guest's side of a link: takes calls in, starts them in order, and tells their outcomes.
@@ -23,11 +26,13 @@ import { LaterCalls } from './later-calls.ts';
 export class GuestLink implements FrameHandler<CallerFrame>, JobHost {
   readonly words: StateWords = new StateWords();
   readonly lane: Lane<GuestFrame>;
+  readonly guard: Guard;
   readonly #around: GuestSurroundings;
   readonly #ready = new RingBuffer<Call>();
   readonly #later: LaterCalls;
-  readonly #running: (JobTask | undefined)[] = [];
-  #runningCount = 0;
+  readonly #running = new RunningJobs();
+  /** The call that was started last: the one that has the thread, if any has. */
+  #current: Call | undefined;
   readonly #timing: JobTiming;
   /** Before the setup is done nothing starts. */
   #open = false;
@@ -37,11 +42,13 @@ export class GuestLink implements FrameHandler<CallerFrame>, JobHost {
 
   constructor(connect: (handler: FrameHandler<CallerFrame>) => Lane<GuestFrame>, around: GuestSurroundings) {
     this.#around = around;
+    this.guard = around.guard;
     this.#timing = new JobTiming(around.clock, around.slowCallbackMs, (label, ms) =>
       this.lane.send([Op.Slow, label, ms]),
     );
     this.#later = new LaterCalls(around.clock, (call) => this.#due(call));
     this.lane = connect(this);
+    this.guard.onBreak(() => this.#breakOff());
   }
 
   get idle(): boolean {
@@ -50,7 +57,7 @@ export class GuestLink implements FrameHandler<CallerFrame>, JobHost {
 
   /** No job is under way that could go on by itself, in a microtask or a callback. */
   get isSettled(): boolean {
-    return this.#runningCount === 0;
+    return this.#running.count === 0;
   }
 
   /** The setup is done: start what waits, and tell. */
@@ -77,13 +84,13 @@ export class GuestLink implements FrameHandler<CallerFrame>, JobHost {
         this.#onCancel(frame[1], frame[2], frame[3]);
         return true;
       case Op.Credit:
-        this.#find(frame[1], frame[2])?.credit(frame[3]);
+        this.#running.find(frame[1], frame[2])?.credit(frame[3]);
         return true;
       case Op.Return:
-        this.#find(frame[1], frame[2])?.consumerLeft();
+        this.#running.find(frame[1], frame[2])?.consumerLeft();
         return true;
       case Op.Tasks:
-        this.#listTasks(frame[1]);
+        this.lane.send([Op.TaskList, frame[1], listTasks()]);
         return true;
       case Op.Flush:
         this.#around.onFlush(frame[1]);
@@ -114,8 +121,7 @@ export class GuestLink implements FrameHandler<CallerFrame>, JobHost {
   }
 
   onSettled(task: JobTask): void {
-    if (this.#running[task.slot] === task) this.#running[task.slot] = undefined;
-    this.#runningCount--;
+    this.#running.remove(task);
     if (this.idle && !this.#draining) this.#around.onIdle();
   }
 
@@ -172,6 +178,7 @@ export class GuestLink implements FrameHandler<CallerFrame>, JobHost {
     // What is finished leaves before a job that may block.
     if (job === undefined || job.lastMs >= turnMs) this.lane.flush();
     this.words.enter(call.id);
+    this.#current = call;
     const fn = job?.fn;
     if (fn === undefined)
       this.#startTask(call, label, () => raise(job?.error ?? new Error(`job ${label} was never announced`)));
@@ -182,8 +189,7 @@ export class GuestLink implements FrameHandler<CallerFrame>, JobHost {
 
   #startTask(call: Call, label: string, fn: JobFunction): void {
     const task = new JobTask(call, label, this);
-    this.#running[call.slot] = task;
-    this.#runningCount++;
+    this.#running.add(task);
     task.run(fn, call.args);
   }
 
@@ -192,14 +198,18 @@ export class GuestLink implements FrameHandler<CallerFrame>, JobHost {
    * has none. All else, and what comes of a cancel, is a task's business from there on.
    */
   #startAlone(call: Call, label: string, fn: JobFunction): void {
+    const { guard } = this;
     let result: unknown;
     try {
+      guard.enter(call.id);
       result = runAlone(fn, call.args);
+      guard.leave();
     } catch (error) {
+      guard.leave();
       this.#startTask(call, label, () => raise(error));
       return;
     }
-    if (!isPlain(result) || !this.words.endUnasked(call.slot, call.id)) this.#startTask(call, label, () => result);
+    if (!isSimple(result) || !this.words.endUnasked(call.slot, call.id)) this.#startTask(call, label, () => result);
     else this.lane.value(Op.Result, call.slot, call.id, call.kind === CallKind.callback ? undefined : result);
   }
 
@@ -226,7 +236,7 @@ export class GuestLink implements FrameHandler<CallerFrame>, JobHost {
 
   #onCancel(slot: number, id: number, reason: WireThrown | undefined): void {
     if (this.#later.remove(id)) return;
-    const task = this.#find(slot, id);
+    const task = this.#running.find(slot, id);
     if (task === undefined) return;
     task.cancel(
       reason === undefined ? undefined : reason.kind === 'value' ? reason.value : fromWire(reason, 'the caller'),
@@ -234,27 +244,16 @@ export class GuestLink implements FrameHandler<CallerFrame>, JobHost {
     this.lane.send([Op.CancelSeen, slot, id]);
   }
 
-  #find(slot: number, id: number): JobTask | undefined {
-    const task = this.#running[slot];
-    return task?.id === id ? task : undefined;
+  /** The call that has the thread is stopped where it is: nothing above this drain will run. Settle it, and go on after. */
+  #breakOff(): void {
+    const call = this.#current as Call;
+    const error = new CancelledError('the job was interrupted');
+    forgetRunning();
+    const task = this.#running.find(call.slot, call.id);
+    if (task !== undefined) task.breakOff(error);
+    else this.#startTask(call, 'interrupted', () => raise(error));
+    this.words.enter(0);
+    this.#draining = false;
+    if (!this.#resumes) this.#resumeBy((resume) => this.#around.nextTurn(resume));
   }
-
-  #listTasks(request: number): void {
-    const tasks = [...allTasks()].map((task) => ({
-      name: task.name,
-      job: task.label,
-      state: task.state as 'pending' | 'running' | 'cancelling',
-    }));
-    this.lane.send([Op.TaskList, request, tasks]);
-  }
-}
-
-/** A value that the lane takes for certain. */
-function isPlain(value: unknown): boolean {
-  const type = typeof value;
-  return type === 'number' || type === 'string' || type === 'boolean' || value === undefined || value === null;
-}
-
-function raise(error: unknown): never {
-  throw error;
 }

@@ -67,6 +67,12 @@ export class GuestPoll {
     this.#work();
   }
 
+  /** What it was in the middle of was stopped, and its callback ends: look again in another. */
+  broken(): void {
+    this.#inside = false;
+    this.#book(this.#around.again);
+  }
+
   readonly #onBooked = (): void => {
     this.#booked = false;
     if (!this.#parked) this.#work();

@@ -1,4 +1,5 @@
 import type { Clock } from '../base/clock.ts';
+import type { Guard } from './guard.ts';
 import type { JobModules } from './job-modules.ts';
 
 /** After so long in one turn the loop's timers and sockets get theirs before the next job starts. */
@@ -10,6 +11,7 @@ export interface GuestSurroundings {
   readonly modules: JobModules;
   /** Call a function in the next turn of the event loop, after timers and sockets had theirs. */
   readonly nextTurn: (fn: () => void) => void;
+  readonly guard: Guard;
   /** Starts of jobs that block longer than this are reported; Infinity for never. */
   readonly slowCallbackMs: number;
   onFlush(request: number): void;

@@ -6,6 +6,7 @@ import { CallKind, Op, type GuestFrame, type ItemOp } from '../wire/frames.ts';
 import type { Lane } from '../link/lane.ts';
 import type { StateWords } from '../wire/state-words.ts';
 import { notCloneable } from '../wire/values.ts';
+import type { Guard } from './guard.ts';
 import type { JobFunction } from './job-modules.ts';
 import { isAsyncGenerator, StreamPump } from './stream-pump.ts';
 
@@ -13,6 +14,7 @@ import { isAsyncGenerator, StreamPump } from './stream-pump.ts';
 export interface JobHost {
   readonly lane: Lane<GuestFrame>;
   readonly words: StateWords;
+  readonly guard: Guard;
   /** The task has reported its outcome. */
   onSettled(task: JobTask): void;
 }
@@ -55,6 +57,11 @@ export class JobTask extends Task<unknown> {
     this.start(fn, args);
   }
 
+  /** Its function was stopped where it was. */
+  breakOff(error: CancelledError): void {
+    this.threw(error);
+  }
+
   /** The consumer of the stream has room for `items` more. */
   credit(items: number): void {
     this.#pump?.credit(items);
@@ -64,6 +71,20 @@ export class JobTask extends Task<unknown> {
   consumerLeft(): void {
     this.#left = true;
     this.#pump?.stop();
+  }
+
+  protected override call<A extends readonly unknown[], R>(body: (...args: A) => R, args: A): R {
+    const { guard } = this.#host;
+    // As near to the function as can be: nothing of ours may be half done where it is stopped.
+    const guarded = (...own: A): R => {
+      guard.enter(this.id);
+      try {
+        return body(...own);
+      } finally {
+        guard.leave();
+      }
+    };
+    return super.call(guarded, args);
   }
 
   protected override finished(value: unknown): void {

@@ -21,10 +21,12 @@ export class Lifetime {
   readonly #link: GuestLink;
   readonly #modules: JobModules;
   readonly #init: Init;
+  readonly #nextTurn: (fn: () => void) => void;
   #state: (typeof State)[keyof typeof State] = State.setup;
   #closeAfterSetup: 'drain' | 'cancel' | undefined;
 
-  constructor(link: GuestLink, modules: JobModules, init: Init) {
+  constructor(link: GuestLink, modules: JobModules, init: Init, nextTurn: (fn: () => void) => void) {
+    this.#nextTurn = nextTurn;
     this.#link = link;
     this.#modules = modules;
     this.#init = init;
@@ -37,7 +39,8 @@ export class Lifetime {
     if (setup === undefined) this.#serve();
     else {
       this.#run(setup).then(
-        () => this.#serve(),
+        // Jobs start in a port's callback only; see `portTurns` in boot.ts.
+        () => this.#nextTurn(() => this.#serve()),
         (error: unknown) => this.#exit(toWire(error)),
       );
     }

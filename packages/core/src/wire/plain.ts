@@ -53,3 +53,9 @@ export function isDisguised(value: object): boolean {
     isRawJSON?.(value) === true
   );
 }
+
+/** A value that every lane takes for certain. */
+export function isSimple(value: unknown): boolean {
+  const type = typeof value;
+  return type === 'number' || type === 'string' || type === 'boolean' || value === undefined || value === null;
+}

@@ -1,0 +1,109 @@
+import type { Session } from 'node:inspector';
+import { isMainThread } from 'node:worker_threads';
+
+import { systemClock } from '../base/clock.ts';
+import { decodeBreach, guardCall, type Breach } from '../wire/guard.ts';
+
+/** A thread answers within a millisecond, unless it is outside of JavaScript. */
+const answerMs = 250;
+
+/*
+ * One inspector session of this process, open while anybody asks something through it:
+ *
+ *   closed ── first question: connect, NodeWorker.enable ──► open ── attachedToWorker, for each thread ──► questions are sent
+ *     ▲                                                        └── the last answer, or the end of its time ──┐
+ *     └──────────────────────────────────────────────────────────────────────────────────────────────────────┘
+ *
+ * It rests on what Node does and does not promise, so everything that can fail gives undefined, and the ladder goes on to
+ * its next rung. Sessions of workers cannot reach other workers: loops whose owner is no main thread are not interrupted.
+ */
+class Interrupter {
+  #session: Session | undefined;
+  /** The inspector's names of threads, by thread id. */
+  readonly #threads = new Map<number, string>();
+  readonly #onAttached = new Map<number, () => void>();
+  readonly #questions = new Map<number, (answer: unknown) => void>();
+  #last = 0;
+
+  /** Evaluate an expression in a thread, on top of whatever runs there; undefined when that cannot be done or takes too long. */
+  evaluate(threadId: number, expression: string): Promise<unknown> {
+    return new Promise((resolve) => {
+      const id = ++this.#last;
+      const timer = systemClock.setTimer(answerMs, () => this.#answer(id, undefined));
+      this.#questions.set(id, (answer) => {
+        timer.cancel();
+        resolve(answer);
+      });
+      if (!this.#open()) {
+        this.#answer(id, undefined);
+        return;
+      }
+      const ask = (): void => this.#send(id, threadId, expression);
+      if (this.#threads.has(threadId)) ask();
+      else this.#onAttached.set(threadId, ask);
+    });
+  }
+
+  #open(): boolean {
+    if (this.#session !== undefined) return true;
+    if (!isMainThread) return false;
+    try {
+      const { Session } = process.getBuiltinModule('node:inspector');
+      const session = new Session();
+      session.connect();
+      this.#session = session;
+      session.on('NodeWorker.attachedToWorker', ({ params }) =>
+        this.#attached(params.workerInfo.title, params.sessionId),
+      );
+      session.on('NodeWorker.receivedMessageFromWorker', ({ params }) => this.#received(params.message));
+      session.post('NodeWorker.enable', { waitForDebuggerOnStart: false });
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  /** The title is `[worker 3] its name`; the inspector's own number is another one. */
+  #attached(title: string, sessionId: string): void {
+    const threadId = Number(/^\[worker (\d+)\]/.exec(title)?.[1]);
+    this.#threads.set(threadId, sessionId);
+    this.#onAttached.get(threadId)?.();
+    this.#onAttached.delete(threadId);
+  }
+
+  #send(id: number, threadId: number, expression: string): void {
+    const sessionId = this.#threads.get(threadId) ?? '';
+    const message = JSON.stringify({ id, method: 'Runtime.evaluate', params: { expression, silent: true } });
+    this.#session?.post('NodeWorker.sendMessageToWorker', { sessionId, message }, (error) => {
+      if (error !== null) this.#answer(id, undefined);
+    });
+  }
+
+  #received(message: string): void {
+    const { id, result } = JSON.parse(message) as { id?: number; result?: { result?: { value?: unknown } } };
+    if (id !== undefined) this.#answer(id, result?.result?.value);
+  }
+
+  #answer(id: number, answer: unknown): void {
+    const settle = this.#questions.get(id);
+    this.#questions.delete(id);
+    settle?.(answer);
+    if (this.#questions.size > 0) return;
+    this.#session?.disconnect();
+    this.#session = undefined;
+    this.#threads.clear();
+    this.#onAttached.clear();
+  }
+}
+
+const interrupter = new Interrupter();
+
+/** Break off the call that blocks the thread, if it is this one; undefined when the thread could not be asked. */
+export async function interrupt(threadId: number, callId: number): Promise<Breach | undefined> {
+  return decodeBreach(await interrupter.evaluate(threadId, guardCall(callId)));
+}
+
+/** Where the thread is right now; undefined when it could not be asked. */
+export async function stackOf(threadId: number): Promise<string | undefined> {
+  return (await interrupt(threadId, 0))?.stack;
+}
