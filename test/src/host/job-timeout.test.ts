@@ -6,6 +6,7 @@ import { JobTimeout } from 'offloop-internal/host/job-timeout.js';
 import { Questions } from 'offloop-internal/host/questions.js';
 import type { CallOwner, PendingCall } from 'offloop-internal/link/call-table.js';
 import { Holds } from 'offloop-internal/link/holds.js';
+import type { Breach } from 'offloop-internal/wire/guard.js';
 import type { CallState } from 'offloop-internal/wire/state-words.js';
 import { expect, test } from 'vitest';
 
@@ -20,6 +21,9 @@ class OneCall {
   /** Whether this call has the thread; undefined when the thread does not tell. */
   hasThread: boolean | undefined = true;
   onRead = (): void => {};
+  expired = false;
+  /** What comes of breaking into the thread. */
+  breach: Breach | undefined;
   readonly timeout: JobTimeout;
 
   constructor(ms: number) {
@@ -35,10 +39,17 @@ class OneCall {
       link,
       readArrived: () => this.onRead(),
       stuck: () => this.note('stuck'),
+      interrupt: (_call: PendingCall, tell: (breach: Breach | undefined) => void) => tell(this.breach),
     } as unknown as CallHost;
-    this.timeout = new JobTimeout(host, this.call, ms, () => {
-      this.note('expired');
-      if (this.state === 'running') this.state = 'cancelling';
+    this.timeout = new JobTimeout(host, this.call, ms, {
+      ask: () => {
+        if (this.state === 'running') this.state = 'cancelling';
+      },
+      breaking: () => {},
+      expired: (breach) => {
+        if (!this.expired) this.note(breach?.isBroken === true ? 'broken off' : 'expired');
+        this.expired = true;
+      },
     });
   }
 
@@ -54,6 +65,7 @@ class OneCall {
 
 test('the time of a call counts from its begin, however long it was queued', () => {
   const one = new OneCall(100);
+  one.hasThread = undefined;
   one.clock.advance(1234);
   one.begin();
   one.clock.advance(98);
@@ -82,7 +94,25 @@ test('a thread that does not answer the cancel within a second is stuck', () => 
   one.begin();
   one.clock.advance(2000);
   expect(one.events).toHaveLength(2);
-  expect(one.events[1]).toMatch(/^stuck at 10(0\d|1\d)$/);
+  expect(one.events[1]).toMatch(/^stuck at 10[12]\d$/);
+});
+
+test('a job that blocks its thread has ten milliseconds to see the cancel, then it is broken off and the thread stays', () => {
+  const one = new OneCall(100);
+  one.breach = { isBroken: true, stack: '' };
+  one.begin();
+  one.clock.advance(60_000);
+  expect(one.events).toHaveLength(1);
+  expect(one.events[0]).toMatch(/^broken off at 11[0-3]$/);
+});
+
+test('a job that sees the cancel in these ten milliseconds is not broken off', () => {
+  const one = new OneCall(100);
+  one.breach = { isBroken: true, stack: '' };
+  one.onRead = () => void (one.call.cancelSeen = true);
+  one.begin();
+  one.clock.advance(60_000);
+  expect(one.events[0]).toMatch(/^expired/);
 });
 
 test('a neighbour that has the thread is waited for: the call is not to blame', () => {
@@ -130,6 +160,7 @@ test('a time-out that is taken back neither expires nor finds the thread stuck',
   for (const waits of [0, 20]) {
     const one = new OneCall(10);
     one.begin();
+    one.hasThread = undefined;
     one.clock.advance(waits);
     one.timeout.cancel();
     one.clock.advance(5000);
@@ -142,6 +173,7 @@ test('it expires within two milliseconds of the begin plus the time, whenever th
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 500 }), fc.double({ min: 0, max: 2000, noNaN: true }), (ms, queued) => {
       const one = new OneCall(ms);
+      one.hasThread = undefined;
       one.clock.advance(queued);
       one.begin();
       while (one.events.length === 0) one.clock.advance(0.5);

@@ -62,14 +62,21 @@ export class CancelledError extends OffloopError {
   }
 }
 
-/** The time given was over first. `name` is `'TimeoutError'`, as `AbortSignal.timeout` has it. */
+/**
+ * The time given was over first. `name` is `'TimeoutError'`, as `AbortSignal.timeout` has it. For a job, `rung` tells how far
+ * it had to be climbed for it: `'cancel'`, it was asked to; `'interrupt'`, it blocked its thread and was broken off there,
+ * and the stack is where it was.
+ */
 export class TimeoutError extends OffloopError {
+  declare readonly rung?: 'cancel' | 'interrupt';
+
   static {
     named(this, 'TimeoutError');
   }
 
-  constructor(message: string, options?: ErrorOptions) {
+  constructor(message: string, options?: ErrorOptions & { readonly rung?: 'cancel' | 'interrupt' }) {
     super('OFFLOOP_TIMEOUT', message, options);
+    if (options?.rung !== undefined) this.rung = options.rung;
   }
 }
 

@@ -4,6 +4,7 @@ import type { PendingCall } from '../link/call-table.ts';
 import type { CallerLink } from '../link/caller-link.ts';
 import type { Holds } from '../link/holds.ts';
 import type { Signal } from '../link/signal.ts';
+import type { Breach } from '../wire/guard.ts';
 import type { UnhandledOrigin } from '../wire/frames.ts';
 
 /** Tells where an error came from that no future carries; the second argument of the `'error'` event. */
@@ -33,6 +34,8 @@ export interface CallHost {
   report(error: unknown, origin: ErrorContext['origin'], job: string | undefined): void;
   /** Take in what the thread has sent and was not delivered yet. */
   readArrived(): void;
+  /** Break off the call that blocks the thread, if it is this one; undefined when the thread cannot be asked. */
+  interrupt(call: PendingCall, tell: (breach: Breach | undefined) => void): void;
   /** The thread has not answered a cancel in time: this call blocks it. */
   stuck(call: PendingCall): void;
   /** Calls whose time-out is over and whose job has not ended. */

@@ -21,27 +21,22 @@ class Interrupter {
   #session: Session | undefined;
   /** The inspector's names of threads, by thread id. */
   readonly #threads = new Map<number, string>();
-  readonly #onAttached = new Map<number, () => void>();
+  #waiting: { readonly threadId: number; readonly ask: () => void }[] = [];
   readonly #questions = new Map<number, (answer: unknown) => void>();
   #last = 0;
 
   /** Evaluate an expression in a thread, on top of whatever runs there; undefined when that cannot be done or takes too long. */
-  evaluate(threadId: number, expression: string): Promise<unknown> {
-    return new Promise((resolve) => {
-      const id = ++this.#last;
-      const timer = systemClock.setTimer(answerMs, () => this.#answer(id, undefined));
-      this.#questions.set(id, (answer) => {
-        timer.cancel();
-        resolve(answer);
-      });
-      if (!this.#open()) {
-        this.#answer(id, undefined);
-        return;
-      }
-      const ask = (): void => this.#send(id, threadId, expression);
-      if (this.#threads.has(threadId)) ask();
-      else this.#onAttached.set(threadId, ask);
+  evaluate(threadId: number, expression: string, tell: (answer: unknown) => void): void {
+    const id = ++this.#last;
+    const timer = systemClock.setTimer(answerMs, () => this.#answer(id, undefined));
+    this.#questions.set(id, (answer) => {
+      timer.cancel();
+      tell(answer);
     });
+    const ask = (): void => this.#send(id, threadId, expression);
+    if (!this.#open()) this.#answer(id, undefined);
+    else if (this.#threads.has(threadId)) ask();
+    else this.#waiting.push({ threadId, ask });
   }
 
   #open(): boolean {
@@ -67,8 +62,9 @@ class Interrupter {
   #attached(title: string, sessionId: string): void {
     const threadId = Number(/^\[worker (\d+)\]/.exec(title)?.[1]);
     this.#threads.set(threadId, sessionId);
-    this.#onAttached.get(threadId)?.();
-    this.#onAttached.delete(threadId);
+    const now = this.#waiting.filter((each) => each.threadId === threadId);
+    this.#waiting = this.#waiting.filter((each) => each.threadId !== threadId);
+    for (const { ask } of now) ask();
   }
 
   #send(id: number, threadId: number, expression: string): void {
@@ -92,18 +88,18 @@ class Interrupter {
     this.#session?.disconnect();
     this.#session = undefined;
     this.#threads.clear();
-    this.#onAttached.clear();
+    this.#waiting = [];
   }
 }
 
 const interrupter = new Interrupter();
 
 /** Break off the call that blocks the thread, if it is this one; undefined when the thread could not be asked. */
-export async function interrupt(threadId: number, callId: number): Promise<Breach | undefined> {
-  return decodeBreach(await interrupter.evaluate(threadId, guardCall(callId)));
+export function interrupt(threadId: number, callId: number, tell: (breach: Breach | undefined) => void): void {
+  interrupter.evaluate(threadId, guardCall(callId), (answer) => tell(decodeBreach(answer)));
 }
 
 /** Where the thread is right now; undefined when it could not be asked. */
-export async function stackOf(threadId: number): Promise<string | undefined> {
-  return (await interrupt(threadId, 0))?.stack;
+export function stackOf(threadId: number): Promise<string | undefined> {
+  return new Promise((resolve) => interrupt(threadId, 0, (breach) => resolve(breach?.stack)));
 }

@@ -5,19 +5,10 @@ import type { CallOwner, PendingCall } from '../link/call-table.ts';
 import { errorOf, type CallRequest } from '../link/call-request.ts';
 import type { WireThrown } from '../wire/error-codec.ts';
 import { Op } from '../wire/frames.ts';
-import { unwatchAbort, watchAbort } from './abort-watch.ts';
 import type { CallHost } from './call-host.ts';
 import { blockUntil } from './block.ts';
-import { JobTimeout } from './job-timeout.ts';
+import { JobLimits } from './job-limits.ts';
 import { StreamIterator } from './stream-iterator.ts';
-
-/** What few calls have: a time-out, or a signal. */
-interface Limits {
-  timeout: JobTimeout | undefined;
-  signal: AbortSignal | undefined;
-  onAbort: ((reason: unknown) => void) | undefined;
-  expired: boolean;
-}
 
 /** What streams have. */
 interface StreamSide<T> {
@@ -36,7 +27,7 @@ export class JobRun<T> extends Future<T> implements CallOwner {
   readonly #label: string;
   /** Undefined before it is sent, and when it is over. */
   #call: PendingCall | undefined;
-  #limits: Limits | undefined;
+  #limits: JobLimits | undefined;
   #stream: StreamSide<T> | undefined;
   #awaited = false;
   /** The reason of a cancel, and in debug mode where the call was scheduled; its name, where it was given one. */
@@ -66,21 +57,29 @@ export class JobRun<T> extends Future<T> implements CallOwner {
     return stream.iterator;
   }
 
+  timedOut(error: TimeoutError): void {
+    this.settleFailed(error);
+  }
+
   onResult(value: unknown): void {
-    this.settleDone(value as T);
+    if (this.#limits?.isTooLate() !== true) this.settleDone(value as T);
     this.#callOver();
   }
 
   onFailed(error: WireThrown): void {
     const arrived = errorOf(error, this.#label, this.#host.name);
     if (this.#scheduledFrom !== undefined) joinStack(arrived, 'scheduled from', this.#scheduledFrom);
-    this.settleFailed(arrived);
+    if (this.#limits?.isTooLate() !== true) this.settleFailed(arrived);
     this.#callOver();
   }
 
   onCancelled(error: WireThrown): void {
     const arrived = errorOf(error, this.#label, this.#host.name);
     const asked = this.#cancelReason;
+    if (this.#limits?.isTooLate() === true) {
+      this.#callOver();
+      return;
+    }
     this.settleCancelled(
       asked === undefined && arrived instanceof CancelledError
         ? arrived
@@ -150,10 +149,7 @@ export class JobRun<T> extends Future<T> implements CallOwner {
   protected override onSettled(held: boolean): void {
     if (held) this.#host.holds.release();
     this.#holdForStream(false);
-    const limits = this.#limits;
-    if (limits === undefined) return;
-    if (!limits.expired) limits.timeout?.cancel();
-    if (limits.signal !== undefined && limits.onAbort !== undefined) unwatchAbort(limits.signal, limits.onAbort);
+    this.#limits?.settled();
   }
 
   protected override onReleased(): void {
@@ -172,38 +168,14 @@ export class JobRun<T> extends Future<T> implements CallOwner {
       this.settleFailed(error);
       return;
     }
-    if (timeout !== undefined || signal !== undefined) this.#limit(this.#call, signal, timeout);
-  }
-
-  #limit(call: PendingCall, signal: AbortSignal | undefined, timeout: number | undefined): void {
-    const limits: Limits = { timeout: undefined, signal, onAbort: undefined, expired: false };
-    this.#limits = limits;
-    if (timeout !== undefined && timeout !== Infinity)
-      limits.timeout = new JobTimeout(this.#host, call, timeout, () => this.#expire(limits, timeout));
-    if (signal === undefined) return;
-    limits.onAbort = (reason) => void this.cancel(reason);
-    watchAbort(signal, limits.onAbort);
-  }
-
-  /** Its time is over: the future rejects now, and the job is asked to stop. */
-  #expire(limits: Limits, ms: number): void {
-    const error = new TimeoutError(
-      `job ${this.#label} on loop '${this.#host.name}' was not done ${ms} ms after it began; it has been asked to cancel`,
-    );
-    limits.expired = true;
-    this.#host.zombies++;
-    if (this.#call !== undefined) this.#host.link.cancel(this.#call, error);
-    // Made in a timer, its stack tells nothing; who awaits adds theirs.
-    this.settleFailed(markRemote(error));
+    if (timeout !== undefined || signal !== undefined)
+      this.#limits = new JobLimits(this.#host, this.#call, this, signal, timeout ?? Infinity);
   }
 
   /** Nothing more will come from the other side. */
   #callOver(): void {
     this.#call = undefined;
-    const limits = this.#limits;
-    if (limits === undefined) return;
-    if (limits.expired) this.#host.zombies--;
-    limits.timeout?.cancel();
+    this.#limits?.callOver();
   }
 
   /** A stream that is awaited instead of iterated would wait for ever: nobody takes its items. One that nobody awaits may be iterated later. */

@@ -11,11 +11,13 @@ import { Holds } from '../link/holds.ts';
 import { Signal } from '../link/signal.ts';
 import type { PortTransport, Receiver } from '../link/transport.ts';
 import type { WireThrown } from '../wire/error-codec.ts';
+import type { Breach } from '../wire/guard.ts';
 import { Op, type TaskInfo, type UnhandledOrigin } from '../wire/frames.ts';
 import type { InitRings } from '../wire/init.ts';
 import type { CallHost, ErrorContext } from './call-host.ts';
 import { connect } from './connect.ts';
 import { flushOutput } from './flush-output.ts';
+import { interrupt } from './interrupter.ts';
 import { JobRun } from './job-run.ts';
 import {
   abandonedError,
@@ -157,6 +159,10 @@ export class LoopThread implements CallHost, CallerEvents, ShutdownEffects, Live
 
   report(error: unknown, origin: ErrorContext['origin'], job: string | undefined): void {
     this.#events.onError(error, { origin, loop: this.name, job });
+  }
+
+  interrupt({ id }: PendingCall, tell: (breach: Breach | undefined) => void): void {
+    interrupt(this.threadId, id, tell);
   }
 
   stuck(call: PendingCall): void {

@@ -1,0 +1,71 @@
+import { jobModule, WorkerLoop } from 'offloop';
+import { describe, expect, test } from 'vitest';
+
+import { failureOf, sharedWords, until } from './support.js';
+
+const alone = jobModule<typeof import('../jobs/stuck.js')>(new URL('../jobs/stuck.js', import.meta.url));
+const followed = jobModule<typeof import('../jobs/stuck-followed.js')>(
+  new URL('../jobs/stuck-followed.js', import.meta.url),
+);
+
+describe.each([
+  ['ring', alone],
+  ['port', alone],
+  ['ring', followed],
+  ['port', followed],
+] as const)('a job that blocks its thread for ever, over the %s lane', (lane, jobs) => {
+  test('rejects soon after its time; the thread, its state and its other jobs go on', async () => {
+    await using loop = new WorkerLoop({ lane });
+    expect(await loop.run(jobs.count())).toBe(1);
+    const { threadId } = loop;
+    const neighbour = loop.run(jobs.later(150));
+    const words = sharedWords();
+    const began = performance.now();
+    const stuck = loop.run(jobs.forever(words), { timeout: 100 });
+    const behind = loop.run(jobs.count());
+    const error = await failureOf(stuck);
+    const took = performance.now() - began;
+    expect(error).toMatchObject({ name: 'TimeoutError', rung: 'interrupt' });
+    expect(error.message).toMatch(/forever.*blocked its thread and was interrupted/);
+    expect(error.stack).toMatch(/at (?:Module\.)?forever .*stuck/);
+    expect(await behind).toBe(2);
+    expect(await neighbour).toBe('later');
+    expect(await loop.run(jobs.count())).toBe(3);
+    expect(loop.threadId).toBe(threadId);
+    expect(loop.stats()).toMatchObject({ inFlight: 0, zombies: 0, unhandled: 0 });
+    // Generous: what is owed is 150, and the machine has other things to do.
+    expect(took).toBeLessThan(400);
+  });
+
+  test('may be broken off again and again, and many jobs in a row', async () => {
+    await using loop = new WorkerLoop({ lane });
+    const words = sharedWords();
+    const errors = await Promise.all(
+      Array.from({ length: 10 }, () => failureOf(loop.run(jobs.forever(words), { timeout: 10 }))),
+    );
+    expect(errors.map((error) => (error as Error & { rung?: string }).rung)).toEqual(
+      Array.from({ length: 10 }, () => 'interrupt'),
+    );
+    expect(await loop.run(jobs.count())).toBe(1);
+  });
+
+  test('that sees its cancel with checkCancelled() runs its finally', async () => {
+    if (jobs === alone) return;
+    await using loop = new WorkerLoop({ lane });
+    const words = sharedWords();
+    const error = await failureOf(loop.run(followed.untilCancelled(words), { timeout: 50 }));
+    expect(error).toMatchObject({ name: 'TimeoutError', rung: 'cancel' });
+    await until(() => Atomics.load(words, 1) === 1, 'the finally of the job');
+    expect(await loop.run(jobs.count())).toBe(1);
+  });
+});
+
+test('a job that blocks after one of its awaits is never broken into: its thread is ended, and no future hangs', async () => {
+  const loop = new WorkerLoop();
+  const words = sharedWords();
+  const stuck = loop.run(alone.foreverLater(words), { timeout: 50 });
+  const neighbour = loop.run(alone.later(60_000));
+  expect(await failureOf(stuck)).toMatchObject({ name: 'TimeoutError', rung: 'cancel' });
+  expect(await failureOf(neighbour)).toMatchObject({ code: 'OFFLOOP_LOOP_CRASHED' });
+  await failureOf(loop.closed);
+});
