@@ -134,31 +134,49 @@ describe('row 16: stack overflow', () => {
 describe('row 17: a job that blocks its thread for ever', () => {
   test.each([
     ['an infinite loop', shared.spin],
-    ['an infinite microtask loop', shared.spinMicrotasks],
     ['Atomics.wait', shared.waitForEver],
-  ] as const)(
-    '%s: rejects at its timeout; the thread does not answer and is ended, and the others reject',
-    async (_what, job) => {
-      const loop = new WorkerLoop({ name: 'blocked', onUnhandled: 'ignore' });
-      const words = sharedWords();
-      await loop.run(basic.add(1, 1));
-      const begun = performance.now();
-      const stuck = loop.run(job(words), { timeout: 100 });
-      const other = loop.run(shared.never(sharedWords()));
-      const error = await failureOf(stuck);
-      const took = performance.now() - begun;
-      expect(error).toBeInstanceOf(TimeoutError);
-      expect(error.message).toMatch(/on loop 'blocked' was not done 100 ms after it began/);
-      expect(took).toBeGreaterThan(95);
-      expect(took).toBeLessThan(900);
-      expect(other.done).toBe(false);
-      const lost = await failureOf(other);
-      expect(lost).toBeInstanceOf(LoopCrashedError);
-      expect(lost.message).toMatch(/blocked its thread beyond its timeout/);
-      await failureOf(loop.closed);
-      expect(loop.threadId).toBe(-1);
-    },
-  );
+  ] as const)('%s: rejects at its timeout, is interrupted, and the thread and the others go on', async (_what, job) => {
+    await using loop = new WorkerLoop({ name: 'blocked' });
+    const words = sharedWords();
+    await loop.run(basic.add(1, 1));
+    const { threadId } = loop;
+    const begun = performance.now();
+    const other = loop.run(shared.never(sharedWords()));
+    const stuck = loop.run(job(words), { timeout: 100 });
+    const error = await failureOf(stuck);
+    const took = performance.now() - begun;
+    expect(error).toBeInstanceOf(TimeoutError);
+    expect(error).toMatchObject({ rung: 'interrupt' });
+    expect(error.message).toMatch(/on loop 'blocked' was not done 100 ms after it began/);
+    expect(took).toBeGreaterThan(95);
+    expect(took).toBeLessThan(900);
+    expect(await loop.run(basic.add(1, 2))).toBe(3);
+    expect(loop.threadId).toBe(threadId);
+    expect(other.state).toBe('running');
+    other.cancel();
+    await failureOf(other);
+  });
+
+  test('an infinite microtask loop: rejects at its timeout; it cannot be interrupted, so the thread is ended, and the others reject', async () => {
+    const loop = new WorkerLoop({ name: 'blocked', onUnhandled: 'ignore' });
+    const words = sharedWords();
+    await loop.run(basic.add(1, 1));
+    const begun = performance.now();
+    const stuck = loop.run(shared.spinMicrotasks(words), { timeout: 100 });
+    const other = loop.run(shared.never(sharedWords()));
+    const error = await failureOf(stuck);
+    const took = performance.now() - begun;
+    expect(error).toBeInstanceOf(TimeoutError);
+    expect(error.message).toMatch(/on loop 'blocked' was not done 100 ms after it began/);
+    expect(took).toBeGreaterThan(95);
+    expect(took).toBeLessThan(900);
+    expect(other.done).toBe(false);
+    const lost = await failureOf(other);
+    expect(lost).toBeInstanceOf(LoopCrashedError);
+    expect(lost.message).toMatch(/blocked its thread beyond its timeout/);
+    await failureOf(loop.closed);
+    expect(loop.threadId).toBe(-1);
+  });
 
   test('the timeout counts from the begin: a job that only waits in line does not time out', async () => {
     await using loop = new WorkerLoop();

@@ -89,15 +89,15 @@ describe('promise 1: every future settles, exactly once', () => {
     await failureOf(loop.closed);
   });
 
-  test('an endless loop with a timeout settles at its timeout, and what is behind it when the thread is ended', async () => {
+  test('an endless loop with a timeout settles at its timeout, and what is behind it runs', async () => {
     const loop = new WorkerLoop({ onUnhandled: 'ignore' });
     const words = sharedWords();
     const stuck = loop.run(shared.spin(words), { timeout: 50 });
     const behind = loop.run(basic.add(1, 1));
     const told = [stuck, behind].map(settlements);
     expect((await failureOf(stuck)).code).toBe('OFFLOOP_TIMEOUT');
-    expect(await failureOf(behind)).toBeInstanceOf(LoopCrashedError);
-    await failureOf(loop.closed);
+    expect(await behind).toBe(2);
+    await loop.close();
     await sleep(1);
     expect(told.map(({ count }) => count)).toEqual([1, 1]);
   });
