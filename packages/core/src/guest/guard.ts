@@ -38,7 +38,7 @@ export class Guard {
   }
 
   #answer(id: number): string {
-    const stack = whereItIs(this.#answer);
+    const stack = whereItIs();
     if (id === 0 || this.#open !== id) return encodeBreach({ isBroken: false, stack });
     const session = this.#connect();
     if (session === undefined) return encodeBreach({ isBroken: false, stack });
@@ -66,14 +66,15 @@ export class Guard {
 }
 
 /** The stack of what the guard interrupts. */
-function whereItIs(guard: (id: number) => unknown): string {
+function whereItIs(): string {
   const limit = Error.stackTraceLimit;
   Error.stackTraceLimit = frames;
   const here: { stack?: string } = {};
-  Error.captureStackTrace(here, guard);
+  Error.captureStackTrace(here, whereItIs);
   Error.stackTraceLimit = limit;
   const lines = (here.stack ?? '').split('\n').slice(1);
   // The guard itself, and the expression that called it.
-  while (lines[0] !== undefined && /offloop\.guard|globalThis\.|<anonymous>:1:/.test(lines[0])) lines.shift();
+  while (lines[0] !== undefined && /#answer|offloop\.guard|globalThis\.|<anonymous>:1:|Guard\./.test(lines[0]))
+    lines.shift();
   return lines.join('\n');
 }
