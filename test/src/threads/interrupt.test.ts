@@ -1,7 +1,7 @@
 import { jobModule, WorkerLoop } from 'offloop';
 import { describe, expect, test } from 'vitest';
 
-import { failureOf, sharedWords, until } from './support.js';
+import { failureOf, reported, sharedWords, until } from './support.js';
 
 const alone = jobModule<typeof import('../jobs/stuck.js')>(new URL('../jobs/stuck.js', import.meta.url));
 const followed = jobModule<typeof import('../jobs/stuck-followed.js')>(
@@ -27,7 +27,7 @@ describe.each([
     const took = performance.now() - began;
     expect(error).toMatchObject({ name: 'TimeoutError', rung: 'interrupt' });
     expect(error.message).toMatch(/forever.*blocked its thread and was interrupted/);
-    expect(error.stack).toMatch(/at (?:Module\.)?forever .*stuck/);
+    expect(error.stack).toMatch(/interrupted\n +at (?:Module\.)?forever .*stuck\.js.*\n +--- awaited from/);
     expect(await behind).toBe(2);
     expect(await neighbour).toBe('later');
     expect(await loop.run(jobs.count())).toBe(3);
@@ -58,6 +58,17 @@ describe.each([
     await until(() => Atomics.load(words, 1) === 1, 'the finally of the job');
     expect(await loop.run(jobs.count())).toBe(1);
   });
+});
+
+test('stackTrace() tells where a blocked thread is, and is empty of an idle one', async () => {
+  await using loop = new WorkerLoop();
+  const words = sharedWords();
+  await loop.run(alone.count());
+  expect(await loop.stackTrace()).toBe('');
+  const stuck = loop.run(alone.forever(words), { timeout: 300 });
+  await reported(words);
+  expect(await loop.stackTrace()).toMatch(/^ +at (?:Module\.)?forever .*stuck\.js/);
+  await failureOf(stuck);
 });
 
 test('a job that blocks after one of its awaits is never broken into: its thread is ended, and no future hangs', async () => {

@@ -73,8 +73,8 @@ function whereItIs(): string {
   Error.captureStackTrace(here, whereItIs);
   Error.stackTraceLimit = limit;
   const lines = (here.stack ?? '').split('\n').slice(1);
-  // The guard itself, and the expression that called it.
-  while (lines[0] !== undefined && /#answer|offloop\.guard|globalThis\.|<anonymous>:1:|Guard\./.test(lines[0]))
-    lines.shift();
-  return lines.join('\n');
+  // Between the expression that called the guard, and what calls a job.
+  const from = lines.findIndex((line) => /<anonymous>:1:\d+\)?$/.test(line)) + 1;
+  const to = lines.findIndex((line) => / at (?:guarded|runAlone) \(/.test(line));
+  return lines.slice(from, to < 0 ? undefined : to).join('\n');
 }

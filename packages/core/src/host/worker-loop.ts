@@ -15,6 +15,7 @@ import { provideDefaultExecutor } from './default-executor.ts';
 import { ErrorReporter } from './error-reporter.ts';
 import { CallbackHandle, type Handle } from './handle.ts';
 import { jobOfReference } from './job-reference.ts';
+import { stackOf } from './interrupter.ts';
 import { JobRun, type RemoteStream } from './job-run.ts';
 import { readLoopOptions, type WorkerLoopOptions } from './loop-options.ts';
 import { LoopThread, type LoopState } from './loop-thread.ts';
@@ -162,6 +163,11 @@ export class WorkerLoop extends EventEmitter<WorkerLoopEvents> {
       unhandled: this.#reporter.count,
       garbage: link.garbage,
     });
+  }
+
+  /** Where the thread is right now, as the frames of a stack: also while a job blocks it. Empty when it idles, or can't be asked. */
+  async stackTrace(): Promise<string> {
+    return (await stackOf(this.threadId)) ?? '';
   }
 
   /** Keep the process alive for the loop, as if it were no daemon. */
