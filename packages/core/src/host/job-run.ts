@@ -7,6 +7,7 @@ import type { WireThrown } from '../wire/error-codec.ts';
 import { Op } from '../wire/frames.ts';
 import { unwatchAbort, watchAbort } from './abort-watch.ts';
 import type { CallHost } from './call-host.ts';
+import { placeOf, unbegun, type JobPlace } from './job-place.ts';
 import { JobTimeout } from './job-timeout.ts';
 import { StreamIterator } from './stream-iterator.ts';
 
@@ -65,6 +66,16 @@ export class JobRun<T> extends Future<T> implements CallOwner {
     return stream.iterator;
   }
 
+  /** For a pool: where the job stands, which it can go on to do after its future has settled. */
+  get place(): JobPlace {
+    return this.#call === undefined ? 'over' : placeOf(this.#host.link, this.#call);
+  }
+
+  /** A cancel of it was accepted. */
+  get wasAsked(): boolean {
+    return this.#cancelReason !== undefined;
+  }
+
   onResult(value: unknown): void {
     this.settleDone(value as T);
     this.#callOver();
@@ -91,6 +102,7 @@ export class JobRun<T> extends Future<T> implements CallOwner {
   onGone(error: Error): void {
     // Who has closed the loop has asked for this: it is no failure that nobody has seen coming.
     if (error instanceof LoopClosedError) futureInternals.observe(this);
+    if (this.#call !== undefined && this.#host.link.stateOf(this.#call) === 'cancelled') unbegun.add(this);
     this.settleFailed(markRemote(error));
     this.#callOver();
   }
@@ -157,6 +169,7 @@ export class JobRun<T> extends Future<T> implements CallOwner {
       this.#host.mustTakeWork();
       this.#call = this.#host.link.submit(this, request);
     } catch (error) {
+      unbegun.add(this);
       this.settleFailed(error);
       return;
     }
