@@ -17,8 +17,8 @@ export interface CrewEvents {
   /** Make a loop; `number` counts them. May throw. */
   makeLoop(number: number): WorkerLoop;
   onRestart(loop: string, error: Error | undefined): void;
-  /** Too many loops have ended, or all: `why` in words. */
-  onBroken(why: string, error: Error | undefined): void;
+  /** Too many loops have ended, or all: `why` in words. `told`: a call was rejected with the end of the last one. */
+  onBroken(why: string, error: Error | undefined, told: boolean): void;
   /** A call has settled, or a loop is gone: there may be room, or nothing left to wait for. */
   onChange(): void;
 }
@@ -51,7 +51,11 @@ export class Crew {
       reduced: () => this.#breakIfEmpty(),
       broke: (error) => {
         const { intensity, periodMs } = options.restart;
-        events.onBroken(`its loops ended more than ${intensity} times in ${periodMs} ms`, error);
+        events.onBroken(
+          `its loops ended more than ${intensity} times in ${periodMs} ms`,
+          error,
+          this.#lastEnded?.told === true,
+        );
       },
     });
   }
@@ -129,6 +133,7 @@ export class Crew {
       // Before anything else is given to this loop. Its end is told later.
       this.dispatch.lost(member.seat);
       if (this.#runAgain(call, member)) return;
+      member.isMourned = true;
     } else if (run.place === 'onThread') {
       // Its time is over, and the thread is not free for that.
       member.zombies.add(call);
@@ -173,14 +178,14 @@ export class Crew {
     this.dispatch.lost(member.seat);
     this.members.delete(member);
     if (!member.isClosing && !this.#ended) {
-      this.#lastEnded = { loop: member.loop.name, error };
+      this.#lastEnded = { loop: member.loop.name, error, told: member.isMourned };
       this.supervisor.ended(error === undefined ? 'stopped' : 'crash', error);
     }
     this.#events.onChange();
   }
 
   /** What the next restart is told to be for. */
-  #lastEnded: { readonly loop: string; readonly error: Error | undefined } | undefined;
+  #lastEnded: { readonly loop: string; readonly error: Error | undefined; readonly told: boolean } | undefined;
 
   #restart(): void {
     const ended = this.#lastEnded;
@@ -201,7 +206,11 @@ export class Crew {
 
   #breakIfEmpty(): void {
     if (this.members.size === 0 && this.supervisor.waiting === 0)
-      this.#events.onBroken('none of its loops is left, and its restart policy replaces none', this.#lastEnded?.error);
+      this.#events.onBroken(
+        'none of its loops is left, and its restart policy replaces none',
+        this.#lastEnded?.error,
+        this.#lastEnded?.told === true,
+      );
   }
 
   #look(now: number, before: number): Look {

@@ -17,6 +17,8 @@ export class Member {
   idleSince: number;
   /** The pool has closed it. */
   isClosing = false;
+  /** Its end has rejected a call, so somebody knows. */
+  isMourned = false;
   /** Calls whose future has settled and whose job still has the thread. */
   readonly zombies: Set<RunCall> = new Set();
   /** The call that had the thread at the last look, and since which look. */

@@ -142,7 +142,7 @@ export class PoolCore implements PoolRunHost, CrewEvents {
     this.#events.onRestart(loop, error);
   }
 
-  onBroken(why: string, cause: Error | undefined): void {
+  onBroken(why: string, cause: Error | undefined, told: boolean): void {
     if (this.#state !== 'running' && this.#state !== 'closing') return;
     const error = brokenError(this.name, why, cause);
     this.#broken = error;
@@ -152,7 +152,7 @@ export class PoolCore implements PoolRunHost, CrewEvents {
     for (const run of lost) run.fail(error, false);
     this.#wakeReady(error);
     this.#emptyWanted?.resolve();
-    this.#events.onBroken(error, lost.length > 0);
+    this.#events.onBroken(error, told || lost.length > 0);
     // Their ends are told to nobody: everything was settled with the error of the pool.
     this.#closeLoops({ mode: 'terminate', graceMs: 0 }).catch(() => {});
   }

@@ -1,5 +1,5 @@
 import { deferred, type Deferred } from '../base/deferred.ts';
-import { CancelledError } from '../base/errors.ts';
+import { CancelledError, LoopClosedError } from '../base/errors.ts';
 import { markRemote } from '../base/stacks.ts';
 import type { TimerEntry } from '../base/timer-queue.ts';
 import { Future, futureInternals } from '../asyncio/future.ts';
@@ -130,6 +130,8 @@ export class PoolRun<T> extends Future<T> {
     const sent = this.#sent;
     if (sent === undefined || this.done) return;
     const outcome = futureInternals.outcomeOf(sent);
+    // Who has closed the pool has asked for this.
+    if (outcome instanceof LoopClosedError) futureInternals.observe(this);
     if (sent.state === 'done') this.settleDone(outcome as T);
     else if (sent.state === 'cancelled') this.settleCancelled(outcome as CancelledError);
     else this.settleFailed(outcome);
