@@ -1,7 +1,7 @@
 // A pool of loops on real threads.
 import { once } from 'node:events';
 
-import { CancelledError, LoopPool, LoopClosedError, QueueFullError, StreamUseError, TimeoutError } from 'offloop';
+import { CancelledError, LoopPool, QueueFullError, StreamUseError, TimeoutError } from 'offloop';
 import { describe, expect, test } from 'vitest';
 
 import {
@@ -16,15 +16,6 @@ import {
   thrownBy,
   until,
 } from './support.ts';
-
-/** A pool of one loop whose thread is blocked until the gate is opened, so that all else waits. */
-async function blockedPool(options: ConstructorParameters<typeof LoopPool>[0] = {}) {
-  const pool = new LoopPool({ size: 1, name: 'blocked', ...options });
-  const words = sharedWords();
-  const blocker = pool.run(shared.blockAtGate(words));
-  await reported(words);
-  return { pool, blocker, words };
-}
 
 describe('where calls run', () => {
   test('blocking ones in parallel, one a loop', async () => {
@@ -100,7 +91,7 @@ describe('while a call waits in the pool', () => {
     ]);
     openGate(words);
     await Promise.all([blocker, behind]);
-    expect([...list.slice(0, 2)]).toEqual([1, 2]);
+    expect([list[0], list[1]]).toEqual([1, 2]);
     expect(await failureOf(waiting)).toMatchObject({ code: 'ABORT_ERR', cause: 'why' });
     await pool.close();
   });
@@ -126,7 +117,7 @@ describe('while a call waits in the pool', () => {
     expect(error.message).toMatch(/job append on pool 'blocked' had not begun.*20 ms/);
     openGate(words);
     await patient;
-    expect([...list.slice(0, 2)]).toEqual([1, 2]);
+    expect([list[0], list[1]]).toEqual([1, 2]);
     await pool.close();
   });
 
@@ -186,105 +177,6 @@ describe('in flight', () => {
     expect(await Promise.all(others)).toEqual(Array.from({ length: 20 }, (_, i) => i));
     expect(pool.stats()).toMatchObject({ loops: 1, restarts: 1, zombies: 0 });
     await pool.close();
-  });
-});
-
-describe('map', () => {
-  test('gives the results in order, and takes from its input only as there is room', async () => {
-    await using pool = new LoopPool({ size: 2 });
-    let taken = 0;
-    let given = 0;
-    function* numbers(): Generator<number> {
-      for (; taken < 50; taken++) {
-        expect(taken - given).toBeLessThan(4);
-        yield 50 - taken;
-      }
-    }
-    const results: number[] = [];
-    for await (const result of pool.map(basic.sleepFor, numbers(), { concurrency: 4 })) {
-      results.push(result);
-      given++;
-    }
-    expect(results).toEqual(Array.from({ length: 50 }, (_, i) => 50 - i));
-  });
-
-  test('ordered: false gives them as they come; an async input works', async () => {
-    await using pool = new LoopPool({ size: 1 });
-    async function* delays(): AsyncGenerator<number> {
-      yield 200;
-      yield 1;
-    }
-    const results: number[] = [];
-    for await (const result of pool.map(basic.sleepFor, delays(), { ordered: false })) results.push(result);
-    expect(results).toEqual([1, 200]);
-  });
-
-  test('the first error ends it, cancels the rest and closes the input; so does a signal', async () => {
-    await using pool = new LoopPool({ size: 1 });
-    let closed = 0;
-    function* messages(): Generator<string> {
-      try {
-        for (;;) yield 'wrong';
-      } finally {
-        closed++;
-      }
-    }
-    const failing = pool.map(faulty.fail, messages());
-    expect(await failureOf(failing.next())).toMatchObject({ message: 'wrong' });
-    const controller = new AbortController();
-    const aborted = pool.map(basic.sleepFor, [1e8], { signal: controller.signal }).next();
-    controller.abort();
-    expect(await failureOf(aborted)).toBeInstanceOf(CancelledError);
-    await until(() => pool.stats().inFlight === 0 && closed === 1, 'nothing in flight');
-  });
-});
-
-describe('broadcast', () => {
-  test('runs once on every loop, and gives a record for each', async () => {
-    await using pool = new LoopPool({ size: 2, name: 'all' });
-    const records = await pool.broadcast(place.where());
-    expect(records.map(({ value }) => value?.name)).toEqual(['all-1', 'all-2']);
-    const failed = await pool.broadcast(faulty.fail('everywhere'));
-    expect(failed.map(({ reason }) => (reason as Error).message)).toEqual(['everywhere', 'everywhere']);
-  });
-});
-
-describe('close', () => {
-  test('drain runs what waits, and takes nothing more', async () => {
-    const { pool, blocker, words } = await blockedPool();
-    const waiting = Array.from({ length: 10 }, (_, i) => pool.run(basic.add(i, 0)));
-    const closed = pool.close();
-    expect([pool.state, pool.isClosed]).toEqual(['closing', true]);
-    expect(await failureOf(pool.run(basic.add(1, 1)))).toBeInstanceOf(LoopClosedError);
-    openGate(words);
-    await closed;
-    expect(await blocker).toBe('released');
-    expect(await Promise.all(waiting)).toEqual(Array.from({ length: 10 }, (_, i) => i));
-    expect(pool.stats()).toMatchObject({ state: 'closed', loops: 0, inFlight: 0 });
-    await pool.close();
-  });
-
-  test('cancel drops what waits and cancels what runs', async () => {
-    const pool = new LoopPool({ size: 1, concurrency: 1 });
-    const words = sharedWords();
-    const running = pool.run(shared.sleepWithFinally(words));
-    await reported(words);
-    const waiting = pool.run(basic.add(1, 1));
-    await pool.close({ mode: 'cancel' });
-    expect([running.state, waiting.state, words[0]]).toEqual(['cancelled', 'cancelled', 1001]);
-  });
-
-  test('terminate ends blocked threads; beyond the grace of a drain they are ended, too', async () => {
-    const { pool, blocker } = await blockedPool();
-    const waiting = pool.run(basic.add(1, 1));
-    await pool.close({ mode: 'terminate' });
-    expect([blocker.state, waiting.state, pool.state]).toEqual(['failed', 'failed', 'closed']);
-    const second = await blockedPool();
-    const late = second.pool.run(basic.add(1, 1));
-    const error = await failureOf(second.pool.close({ graceMs: 20 }));
-    expect(error).toMatchObject({ code: 'OFFLOOP_CLOSE_TIMEOUT', unsettled: ['blockAtGate'] });
-    expect(late.state).toBe('cancelled');
-    expect(second.blocker.done).toBe(true);
   });
 });
 

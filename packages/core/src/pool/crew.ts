@@ -3,6 +3,7 @@ import { LoopClosedError, LoopCrashedError } from '../base/errors.ts';
 import { intrinsics } from '../base/intrinsics.ts';
 import type { WorkerLoop } from '../host/worker-loop.ts';
 import { Dispatch } from './dispatch.ts';
+import { IdleWatch, type IdleWatchHost } from './idle-watch.ts';
 import { inspectMember, winBack } from './inspect-member.ts';
 import { unknownUs } from './limits.ts';
 import { Member, type RunCall } from './member.ts';
@@ -10,6 +11,7 @@ import { Meter } from './meter.ts';
 import type { CompletePoolOptions } from './pool-options.ts';
 import type { PoolRun } from './pool-run.ts';
 import { Supervisor } from './supervisor.ts';
+import { Sizing } from './sizing.ts';
 import { Watch, type Look } from './watch.ts';
 
 /** What a crew tells its pool. */
@@ -27,7 +29,7 @@ export interface CrewEvents {
  * The loops of a pool and the calls that they have: starts them, gives them calls as the dispatch says, replaces those that
  * end as the supervisor says, and takes back what they leave behind.
  */
-export class Crew {
+export class Crew implements IdleWatchHost {
   readonly dispatch: Dispatch<PoolRun<unknown>, Member>;
   readonly supervisor: Supervisor;
   readonly members: Set<Member> = new Set();
@@ -35,6 +37,9 @@ export class Crew {
   readonly #clock: Clock;
   readonly #events: CrewEvents;
   readonly #watch: Watch;
+  readonly #sizing: Sizing;
+  readonly #idleWatch: IdleWatch;
+  readonly #canShrink: boolean;
   #made = 0;
   #ended = false;
   settled = 0;
@@ -45,10 +50,16 @@ export class Crew {
     this.#clock = clock;
     this.#events = events;
     this.dispatch = new Dispatch((call, member) => this.#assign(call, member));
+    this.#sizing = new Sizing(options);
+    this.#idleWatch = new IdleWatch(clock, this.#sizing, this);
+    this.#canShrink = options.min < options.max;
     this.#watch = new Watch(clock, (now, before) => this.#look(now, before));
     this.supervisor = new Supervisor(options.restart, clock, {
       restart: () => this.#restart(),
-      reduced: () => this.#breakIfEmpty(),
+      reduced: () => {
+        this.#sizing.reduce();
+        this.#breakIfEmpty();
+      },
       broke: (error) => {
         const { intensity, periodMs } = options.restart;
         events.onBroken(
@@ -67,8 +78,9 @@ export class Crew {
     return count;
   }
 
+  /** Those that take calls. */
   get loops(): WorkerLoop[] {
-    return [...this.members].map(({ loop }) => loop);
+    return [...this.members].filter(takesCalls).map(({ loop }) => loop);
   }
 
   /** A call of an unknown job would not have to wait. */
@@ -85,7 +97,8 @@ export class Crew {
   }
 
   submit(run: PoolRun<unknown>): void {
-    run.call = this.dispatch.submit(run.job, run);
+    const wish = { at: this.#clock.now(), priority: run.priority, key: run.affinity };
+    run.call = this.dispatch.submit(run.job, run, wish);
     if (this.dispatch.waiting > 0) this.#watch.wake();
   }
 
@@ -97,6 +110,7 @@ export class Crew {
   /** Nothing is taken back, and no loop replaced, from now on. */
   end(): void {
     this.#ended = true;
+    this.#idleWatch.stop();
     this.supervisor.stop();
   }
 
@@ -145,7 +159,7 @@ export class Crew {
     }
     this.settled++;
     run.takeOver();
-    if (member.isIdle) member.idleSince = this.#clock.now();
+    if (this.#canShrink && member.seat.inFlight.size === 0) this.#idleWatch.becameIdle(member);
     if (member.seat.state === 'gone') this.#close(member);
     this.#events.onChange();
   }
@@ -164,6 +178,20 @@ export class Crew {
     this.dispatch.leave(member.seat);
     if (!this.#ended) intrinsics.queueMicrotask(() => this.#replace());
     if (member.seat.inFlight.size === 0) this.#close(member);
+  }
+
+  /** Loops that take calls, and those that will. */
+  get size(): number {
+    return this.supervisor.waiting + [...this.members].filter(takesCalls).length;
+  }
+
+  idleMembers(): Member[] {
+    return [...this.members].filter(({ isIdle }) => isIdle);
+  }
+
+  giveUp(member: Member): void {
+    this.dispatch.leave(member.seat);
+    this.#close(member);
   }
 
   /** Close a loop that has nothing left to do. */
@@ -221,6 +249,11 @@ export class Crew {
       goOn ||= member.zombies.size > 0 || member.seat.occupying > 1;
       if (member.seat.state === 'gone') this.#close(member);
     }
+    if (!this.#ended && this.#sizing.grows(now, this.size, this.dispatch.waiting)) this.#replace();
     return { goOn: goOn && !this.#ended ? true : this.dispatch.waiting > 0, changed };
   }
+}
+
+function takesCalls({ seat, loop }: Member): boolean {
+  return seat.state !== 'leaving' && seat.state !== 'gone' && !loop.isClosed;
 }

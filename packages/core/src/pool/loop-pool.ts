@@ -11,12 +11,14 @@ import {
   aFunction,
   anAbortSignal,
   anArray,
+  anything,
   aPositiveInteger,
   aString,
   milliseconds,
   mustBe,
   oneOf,
   readOptions,
+  type Check,
 } from '../base/options.ts';
 import { takeCoroutine, type Coroutine, type StreamCoroutine } from '../host/coroutine.ts';
 import { provideDefaultExecutor } from '../host/default-executor.ts';
@@ -32,6 +34,9 @@ import { readPoolOptions, type CompletePoolOptions, type LoopPoolOptions } from 
 import { PoolRun } from './pool-run.ts';
 import type { LoopPoolEvents, PoolRunOptions, PoolState, PoolStats } from './pool-types.ts';
 
+const aPriority: Check = (value) =>
+  Number.isInteger(value) && Math.abs(value as number) <= 100 ? undefined : 'a whole number from -100 to 100';
+
 const runChecks = {
   signal: anAbortSignal,
   timeout: milliseconds,
@@ -39,6 +44,8 @@ const runChecks = {
   name: aString,
   transfer: anArray,
   idempotent: aBoolean,
+  priority: aPriority,
+  affinity: anything,
 };
 const mapChecks = { concurrency: aPositiveInteger, signal: anAbortSignal, ordered: aBoolean };
 const broadcastChecks = { signal: anAbortSignal, timeout: milliseconds, name: aString, later: aBoolean };

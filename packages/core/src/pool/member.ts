@@ -32,7 +32,8 @@ export class Member {
     this.seat = join(this);
   }
 
+  /** Nothing runs there, broadcasts included. */
   get isIdle(): boolean {
-    return this.seat.inFlight.size === 0 && !this.isClosing;
+    return this.seat.isOpen && this.seat.inFlight.size === 0 && this.loop.stats().inFlight === 0;
   }
 }

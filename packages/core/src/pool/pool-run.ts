@@ -75,6 +75,14 @@ export class PoolRun<T> extends Future<T> {
     return this.#stream;
   }
 
+  get priority(): number {
+    return this.#options?.priority ?? 0;
+  }
+
+  get affinity(): unknown {
+    return this.#options?.affinity;
+  }
+
   /** Its arguments can be sent again: none has moved away. */
   get isResendable(): boolean {
     return this.#options?.transfer === undefined && !this.#args.some((each) => each instanceof Moved);

@@ -12,6 +12,16 @@ export interface PoolRunOptions extends RunOptions {
    * LoopCrashedError. Not with `transfer` or `move`, which leave nothing to send again. Default false.
    */
   readonly idempotent?: boolean;
+  /**
+   * Calls with a higher one leave the line first, from -100 to 100; one step is worth a second of waiting, so that nothing
+   * waits for ever. Default 0.
+   */
+  readonly priority?: number;
+  /**
+   * Calls with the same key, any value, run on the same loop as long as that lives, and start in order (those of one
+   * priority): for what a loop keeps in memory. Some 65,000 keys are remembered.
+   */
+  readonly affinity?: unknown;
 }
 
 export interface PoolStats {
