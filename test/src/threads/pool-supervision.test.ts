@@ -66,10 +66,10 @@ describe('row 43: a crash loop', () => {
     const words = sharedWords();
     const neighbour = pool.run(shared.never(words));
     await reported(words);
-    const killers = Array.from({ length: 6 }, () => pool.run(faulty.exit(3)));
+    const killers = Array.from({ length: 6 }, () => failureOf(pool.run(faulty.exit(3))));
     const error = await failureOf(neighbour);
     expect(error.constructor === PoolBrokenError || error.constructor === LoopCrashedError).toBe(true);
-    const failures = await Promise.all(killers.map(failureOf));
+    const failures = await Promise.all(killers);
     expect(failures.at(-1)).toBeInstanceOf(PoolBrokenError);
     expect(failures.at(-1)).toMatchObject({
       code: 'OFFLOOP_POOL_BROKEN',

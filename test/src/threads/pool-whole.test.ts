@@ -66,7 +66,7 @@ describe('broadcast', () => {
 
   test('later: true runs it first on loops that start later, too', async () => {
     await using pool = new LoopPool({ size: 1, name: 'late' });
-    expect(await pool.broadcast(place.setUp(41), { later: true })).toHaveLength(1);
+    expect(await pool.broadcast(place.remember(41), { later: true })).toHaveLength(1);
     await pool.run(faulty.exit(1)).catch(() => {});
     expect(await pool.run(place.remember(1))).toBe(42);
   });

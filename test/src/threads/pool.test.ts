@@ -4,18 +4,8 @@ import { once } from 'node:events';
 import { CancelledError, LoopPool, QueueFullError, StreamUseError, TimeoutError } from 'offloop';
 import { describe, expect, test } from 'vitest';
 
-import {
-  basic,
-  failureOf,
-  faulty,
-  openGate,
-  place,
-  reported,
-  shared,
-  sharedWords,
-  thrownBy,
-  until,
-} from './support.ts';
+import { blockedPool } from './pool-support.ts';
+import { basic, failureOf, faulty, openGate, reported, shared, sharedWords, thrownBy, until } from './support.ts';
 
 describe('where calls run', () => {
   test('blocking ones in parallel, one a loop', async () => {

@@ -11,7 +11,7 @@ export interface BroadcastOptions {
   readonly timeout?: number;
   /** The name of the tasks, in listings and errors. */
   readonly name?: string;
-  /** Also on each loop that starts later, as its first job. What fails there is an `'error'` event. Default false. */
+  /** Also on each loop that starts later, started before anything else. What fails there is an `'error'` event. Default false. */
   readonly later?: boolean;
 }
 

@@ -174,15 +174,16 @@ export class Crew implements IdleWatchHost {
 
   /** The loop has had its share of calls: another takes its place, and it ends with those that it has. */
   #retire(member: Member): void {
-    if (member.seat.state === 'leaving' || member.seat.state === 'gone') return;
+    if (member.isLeaving || member.seat.state === 'gone') return;
+    member.isLeaving = true;
     this.dispatch.leave(member.seat);
     if (!this.#ended) intrinsics.queueMicrotask(() => this.#replace());
     if (member.seat.inFlight.size === 0) this.#close(member);
   }
 
-  /** Loops that take calls, and those that will. */
+  /** Loops that take calls, those that will, and those that have ended and may be replaced. */
   get size(): number {
-    return this.supervisor.waiting + [...this.members].filter(takesCalls).length;
+    return this.supervisor.waiting + [...this.members].filter(({ isLeaving }) => !isLeaving).length;
   }
 
   idleMembers(): Member[] {
@@ -196,8 +197,8 @@ export class Crew implements IdleWatchHost {
 
   /** Close a loop that has nothing left to do. */
   #close(member: Member): void {
-    if (member.isClosing || member.loop.isClosed) return;
-    member.isClosing = true;
+    if (member.loop.isClosed) return;
+    member.isLeaving = true;
     // What its teardown throws is told as an error of the loop.
     member.loop.close().catch(() => {});
   }
@@ -205,7 +206,7 @@ export class Crew implements IdleWatchHost {
   #exited(member: Member, error: Error | undefined): void {
     this.dispatch.lost(member.seat);
     this.members.delete(member);
-    if (!member.isClosing && !this.#ended) {
+    if (!member.isLeaving && !this.#ended) {
       this.#lastEnded = { loop: member.loop.name, error, told: member.isMourned };
       this.supervisor.ended(error === undefined ? 'stopped' : 'crash', error);
     }

@@ -161,7 +161,7 @@ export class LoopPool extends EventEmitter<LoopPoolEvents> {
 
   /**
    * Run a coroutine on every loop: to warm them up, or to make them reload. Resolves with one settled record a loop when all
-   * have settled; with `later: true` loops that start later run it, too, before anything else.
+   * have settled; with `later: true` loops that start later begin with it.
    *
    * @example
    * await using pool = new LoopPool({ size: 2 });

@@ -15,8 +15,8 @@ export class Member {
   given = 0;
   /** Since when it has had nothing to do. */
   idleSince: number;
-  /** The pool has closed it. */
-  isClosing = false;
+  /** The pool wants it to end: it gets no calls, and needs no replacement when it does. */
+  isLeaving = false;
   /** Its end has rejected a call, so somebody knows. */
   isMourned = false;
   /** Calls whose future has settled and whose job still has the thread. */
