@@ -4,7 +4,18 @@ import { once } from 'node:events';
 import { LoopCrashedError, LoopPool, PoolBrokenError } from 'offloop';
 import { describe, expect, test } from 'vitest';
 
-import { basic, failureOf, faulty, openGate, place, reported, shared, sharedWords, until } from './support.ts';
+import {
+  basic,
+  failureOf,
+  faulty,
+  openGate,
+  place,
+  reported,
+  runProgram,
+  shared,
+  sharedWords,
+  until,
+} from './support.ts';
 
 /** One of ten in the full run, which takes minutes: OFFLOOP_SOAK=1. */
 const killerOf = process.env['OFFLOOP_SOAK'] === '1' ? 10 : 200;
@@ -110,6 +121,19 @@ describe('row 43: a crash loop', () => {
     expect(records.map(({ value }) => value)).toEqual([8, 8]);
     await pool.close();
     expect(words[0]).toBe(2);
+  });
+});
+
+describe('promise 6: a daemon pool, and a call that still waits in it', () => {
+  test.each([
+    ['awaited', 'main ends\nslept 100\n'],
+    ['stream', 'main ends\nitem 1\nitem 2\n'],
+    ['restarting', 'main ends\nslept 100\n'],
+    ['alone', 'main ends\n'],
+  ])('%s: it holds the process exactly when it is awaited', async (what, expected) => {
+    const { code, stdout, stderr, ms } = await runProgram('pool-daemon', { args: [what], mark: 'main ends' });
+    expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: expected, stderr: '' });
+    expect(ms).toBeLessThan(1500);
   });
 });
 
