@@ -1,7 +1,7 @@
 // A pool whose loops end: what is lost, what runs again, and when it gives up.
 import { once } from 'node:events';
 
-import { LoopCrashedError, LoopPool, PoolBrokenError } from 'offloop';
+import { LoopCrashedError, LoopPool, move, PoolBrokenError } from 'offloop';
 import { describe, expect, test } from 'vitest';
 
 import {
@@ -14,6 +14,7 @@ import {
   runProgram,
   shared,
   sharedWords,
+  thrownBy,
   until,
 } from './support.ts';
 
@@ -48,6 +49,44 @@ describe('row 13 in a pool: a job ends its thread', () => {
     openGate(words);
     expect(await again).toBe('released');
     expect(pool.stats().reruns).toBeGreaterThanOrEqual(1);
+  });
+
+  test('a stream that had not begun on the lost loop gives all its items from another', async () => {
+    await using pool = new LoopPool({ size: 1, restart: { backoffMs: 0 } });
+    // Both look short, so that the stream is committed behind the job that blocks.
+    const open = new Int32Array(new SharedArrayBuffer(8)).fill(1);
+    for (let i = 0; i < 30; i++) {
+      await pool.run(shared.blockAtGate(open));
+      for await (const _ of pool.run(basic.countTo(1)));
+    }
+    const stuck = failureOf(pool.run(shared.blockAtGate(sharedWords()), { timeout: 50 }));
+    const items: number[] = [];
+    const taken = (async () => {
+      for await (const item of pool.run(basic.countTo(100))) items.push(item);
+    })();
+    expect(pool.stats()).toMatchObject({ waiting: 0, inFlight: 2 });
+    await stuck;
+    await taken;
+    expect(items).toEqual(Array.from({ length: 100 }, (_, i) => i + 1));
+    expect(pool.stats()).toMatchObject({ restarts: 1, reruns: 1 });
+  });
+
+  test('an idempotent one that ends its loop itself is not run for ever, and does not break the pool', async () => {
+    await using pool = new LoopPool({ size: 1, restart: { backoffMs: 0 } });
+    expect(await failureOf(pool.run(faulty.exit(5), { idempotent: true }))).toMatchObject({ exitCode: 5 });
+    expect(await pool.run(basic.add(1, 1))).toBe(2);
+    expect(pool.stats()).toMatchObject({ state: 'running', restarts: 4, reruns: 3 });
+  });
+
+  test('what has moved cannot be sent again, so idempotent refuses it', async () => {
+    await using pool = new LoopPool({ size: 1 });
+    const bytes = new Uint8Array(8);
+    expect(thrownBy(() => pool.run(place.sum(move(bytes)), { idempotent: true })).message).toMatch(
+      /exclude each other/,
+    );
+    expect(bytes.byteLength).toBe(8);
+    expect(await pool.run(place.sum(move(bytes)))).toBe(0);
+    expect(bytes.byteLength).toBe(0);
   });
 
   test('an idempotent one that was cancelled meanwhile does not begin anew', async () => {

@@ -1,5 +1,5 @@
 import { deferred, type Deferred } from '../base/deferred.ts';
-import { CancelledError, InvalidArgumentError } from '../base/errors.ts';
+import { CancelledError, InvalidArgumentError, QueueFullError } from '../base/errors.ts';
 import { shown } from '../base/options.ts';
 import { futureInternals, type Future } from '../asyncio/future.ts';
 
@@ -44,9 +44,13 @@ export async function* mapJobs<T>(
       const next = await iterator.next();
       if (next.done === true) isOver = true;
       else {
-        await target.ready();
-        if (isOver) return;
-        const call = target.run(next.value);
+        let call: Future<T> | undefined;
+        // Somebody else may take the place that there was.
+        while (call === undefined || wasRefused(call)) {
+          await target.ready();
+          if (isOver) return;
+          call = target.run(next.value);
+        }
         // A failure is looked at when its turn comes; what is awaited holds the process.
         futureInternals.hold(call);
         futureInternals.subscribe(call, tell);
@@ -88,6 +92,10 @@ export async function* mapJobs<T>(
 }
 
 type AnyIterator = Iterator<unknown> | AsyncIterator<unknown>;
+
+function wasRefused(call: Future<unknown>): boolean {
+  return call.state === 'failed' && call.exception() instanceof QueueFullError;
+}
 
 /** Nobody waits for its end, which may come only after the item that it was asked for last. */
 function closeInput(iterator: AnyIterator): void {

@@ -62,7 +62,12 @@ export class PoolCore implements PoolRunHost, CrewEvents {
     this.#setup = pack('setup', options.loop.setup);
     this.#teardown = pack('teardown', options.loop.teardown);
     this.crew = new Crew(options, systemClock, this);
-    this.crew.start();
+    try {
+      this.crew.start();
+    } catch (error) {
+      this.#closeLoops({ mode: 'terminate', graceMs: 0 }).catch(() => {});
+      throw error;
+    }
   }
 
   get state(): PoolState {

@@ -22,7 +22,7 @@ export interface LoopPoolOptions extends Omit<WorkerLoopOptions, 'maxQueue' | 'f
   readonly min?: number;
   /** Loops that there are under load. Default: `size`, or `min` where that is more. */
   readonly max?: number;
-  /** Most calls that wait for a loop; above it QueueFullError. Default: 100 × `concurrency` × `max`. */
+  /** Most calls that wait for a loop; above it QueueFullError. Default: 100 × `concurrency` (at most 1,024) × `max`. */
   readonly maxQueue?: number;
   /** Milliseconds without work after which a loop above `min` is closed. Default 30,000. */
   readonly idleTimeout?: number;
@@ -36,6 +36,8 @@ export interface LoopPoolOptions extends Omit<WorkerLoopOptions, 'maxQueue' | 'f
   /** A loop that was given so many calls is replaced when it has ended them. Default: Infinity. */
   readonly maxJobsPerLoop?: number;
 }
+
+const usualConcurrency = 1024;
 
 const aCount: Check = (value) =>
   Number.isInteger(value) && (value as number) >= 1 ? undefined : 'a whole number of at least 1';
@@ -90,13 +92,13 @@ export function readPoolOptions(given: LoopPoolOptions | undefined): CompletePoo
   readLoopOptions(loop);
   made++;
   const { min, max } = readSize(options);
-  const { concurrency = 1024 } = options;
+  const { concurrency = usualConcurrency } = options;
   return {
     name: options.name ?? `pool-${made}`,
     daemon: options.daemon ?? false,
     min,
     max,
-    maxQueue: options.maxQueue ?? 100 * concurrency * max,
+    maxQueue: options.maxQueue ?? 100 * Math.min(concurrency, usualConcurrency) * max,
     idleTimeout: options.idleTimeout ?? 30_000,
     concurrency,
     maxJobsPerLoop: options.maxJobsPerLoop ?? Infinity,

@@ -15,6 +15,9 @@ import { deadlineError } from './pool-errors.ts';
 import { PoolStream } from './pool-stream.ts';
 import type { PoolRunOptions } from './pool-types.ts';
 
+/** A call that was begun so often may be what ends its loops, and must not break the pool. */
+const maxReruns = 3;
+
 /** What a call of a pool needs of it. */
 export interface PoolRunHost {
   readonly name: string;
@@ -52,6 +55,8 @@ export class PoolRun<T> extends Future<T> {
   /** Resolves with the first loop's call, or when it settles without. */
   #toBeSent: Deferred<void> | undefined;
   #held = false;
+  /** How often it was begun anew. */
+  #reruns = 0;
   #deadline: TimerEntry | undefined;
   #onAbort: ((reason: unknown) => void) | undefined;
 
@@ -104,6 +109,7 @@ export class PoolRun<T> extends Future<T> {
     const sent = loop.run(coroutine, this.#loopOptions()) as JobRun<T>;
     this.#sent = sent;
     this.#toBeSent?.resolve();
+    this.#toBeSent = undefined;
     if (this.#held) futureInternals.hold(sent);
     else futureInternals.observe(sent);
     futureInternals.subscribe(sent, onAnswer);
@@ -113,13 +119,15 @@ export class PoolRun<T> extends Future<T> {
   get mayRunAgain(): boolean {
     const sent = this.#sent;
     if (sent === undefined || this.done || !this.isResendable) return false;
-    return unbegun.has(sent) || (this.#options?.idempotent === true && this.#stream === undefined && !sent.wasAsked);
+    if (unbegun.has(sent)) return true;
+    if (this.#options?.idempotent !== true || this.#stream !== undefined || sent.wasAsked) return false;
+    return this.#reruns < maxReruns;
   }
 
   /** It waits in the pool again. */
   comeBack(): void {
+    if (this.#sent !== undefined && !unbegun.has(this.#sent)) this.#reruns++;
     this.#sent = undefined;
-    this.#toBeSent = undefined;
   }
 
   /** Win it back from its loop. False when it has begun there. */
@@ -127,7 +135,8 @@ export class PoolRun<T> extends Future<T> {
     const sent = this.#sent;
     if (sent === undefined || this.done || !this.isResendable || this.#stream !== undefined) return false;
     if (sent.place !== 'queued') return false;
-    this.comeBack();
+    // Nothing is to be heard of its end.
+    this.#sent = undefined;
     if (sent.cancel() && sent.cancelled) return true;
     this.#sent = sent;
     return false;
@@ -229,7 +238,7 @@ export class PoolRun<T> extends Future<T> {
   }
 
   async #itemsWhenSent(): Promise<AsyncIterator<T> | undefined> {
-    if (this.#sent === undefined && !this.done) {
+    while (this.#sent === undefined && !this.done) {
       this.#toBeSent ??= deferred<void>();
       await this.#toBeSent.promise;
     }

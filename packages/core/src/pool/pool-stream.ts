@@ -28,12 +28,7 @@ export class PoolStream<T> implements AsyncIterableIterator<T> {
     if (this.#items === undefined && !this.#run.done) currentAwaiter()?.awaits(this.#run);
     this.#source.hold(true);
     try {
-      this.#items ??= await this.#source.items();
-      if (this.#items !== undefined) return (await this.#items.next()) as IteratorResult<T, undefined>;
-      // It never ran: throws what it was settled with.
-      this.#over = true;
-      this.#run.result();
-      return { done: true, value: undefined };
+      return await this.#next();
     } finally {
       this.#source.hold(false);
     }
@@ -48,5 +43,22 @@ export class PoolStream<T> implements AsyncIterableIterator<T> {
 
   [Symbol.asyncIterator](): this {
     return this;
+  }
+
+  async #next(): Promise<IteratorResult<T, undefined>> {
+    for (;;) {
+      const items = (this.#items ??= await this.#source.items());
+      try {
+        if (items !== undefined) return (await items.next()) as IteratorResult<T, undefined>;
+        // It never ran: throws what it was settled with.
+        this.#over = true;
+        this.#run.result();
+        return { done: true, value: undefined };
+      } catch (error) {
+        // Its loop has ended before it began there, and it waits for another.
+        if (this.#run.done) throw error;
+        if (this.#items === items) this.#items = undefined;
+      }
+    }
   }
 }

@@ -8,8 +8,8 @@ export interface PoolRunOptions extends RunOptions {
    */
   readonly deadline?: number;
   /**
-   * The job may run twice: when its loop ends under it, it is run again on another instead of rejecting with
-   * LoopCrashedError. Not with `transfer` or `move`, which leave nothing to send again. Default false.
+   * The job may run twice: when its loop ends under it, it is run again on another, three times at most,
+   * instead of rejecting with LoopCrashedError. Not with `transfer` or `move`, which leave nothing to send again. Default false.
    */
   readonly idempotent?: boolean;
   /**
