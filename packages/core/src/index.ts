@@ -7,6 +7,7 @@
 //   link/     one link between two threads: batching, calls in flight, what keeps the process alive
 //   guest/    the thread that runs jobs      } these two never import each other:
 //   host/     the thread that asks for them  } they meet in wire/ and link/
+//   pool/     several loops behind one run(), on the side that asks
 //   doors     index.ts, worker.ts (the start of a loop's thread), testing.ts
 
 export { asCompleted, type AsCompletedOptions, type SettledRecord } from './asyncio/as-completed.ts';
@@ -35,6 +36,7 @@ export {
   ModuleLoadError,
   NotCloneableError,
   OffloopError,
+  PoolBrokenError,
   QueueEmptyError,
   QueueFullError,
   QueueShutDownError,
@@ -59,3 +61,10 @@ export type { CloseOptions, LoopStats, RunOptions, WorkerLoopEvents } from './ho
 export { run, type RunMainOptions } from './host/run.ts';
 export type { CloseMode } from './host/shutdown.ts';
 export { runCoroutineThreadsafe, WorkerLoop, type AnyCoroutine } from './host/worker-loop.ts';
+
+export type { BroadcastOptions } from './pool/broadcast.ts';
+export { LoopPool } from './pool/loop-pool.ts';
+export type { MapOptions } from './pool/map-jobs.ts';
+export type { LoopPoolOptions } from './pool/pool-options.ts';
+export type { LoopPoolEvents, PoolRunOptions, PoolState, PoolStats } from './pool/pool-types.ts';
+export type { RestartPolicy } from './pool/supervisor.ts';

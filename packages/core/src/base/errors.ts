@@ -192,6 +192,17 @@ export class LoopCrashedError extends OffloopError {
   }
 }
 
+/** The pool has given up restarting its loops (option `restart`); `cause` is what ended the last one. Nothing runs on it again. */
+export class PoolBrokenError extends OffloopError {
+  static {
+    named(this, 'PoolBrokenError');
+  }
+
+  constructor(message: string, options?: ErrorOptions) {
+    super('OFFLOOP_POOL_BROKEN', message, options);
+  }
+}
+
 /** Work resisted `close()` until the deadline; `unsettled` names it. The thread was ended all the same. */
 export class CloseTimeoutError extends OffloopError {
   readonly unsettled: readonly string[];

@@ -13,12 +13,12 @@ export interface Executor {
 let make: (() => Executor) | undefined;
 let current: Executor | undefined;
 
-/** Tell how the default executor is made when it is first needed; the loop does so when it is loaded. */
+/** Tell how the default executor is made when it is first needed; the pool does so when it is loaded. */
 export function provideDefaultExecutor(factory: () => Executor): void {
   make = factory;
 }
 
-/** Where a coroutine runs that is awaited without having been given to a loop: one daemon loop, made on first use. */
+/** Where a coroutine runs that is awaited without having been given to a loop: a daemon pool, made on first use. */
 export function getDefaultExecutor(): Executor {
   if (current === undefined || current.isClosed === true) {
     if (make === undefined) throw new InvalidStateError('there is no default executor; call setDefaultExecutor first');
@@ -29,7 +29,7 @@ export function getDefaultExecutor(): Executor {
 
 /**
  * Replace where `await jobs.fib(40)` runs in this thread. The former default is not closed; `undefined` goes back to a
- * daemon loop that is made when it is needed.
+ * daemon pool that is made when it is needed.
  *
  * @example
  * setDefaultExecutor(loop);

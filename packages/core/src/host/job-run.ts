@@ -8,6 +8,7 @@ import { Op } from '../wire/frames.ts';
 import type { CallHost } from './call-host.ts';
 import { blockUntil } from './block.ts';
 import { JobLimits } from './job-limits.ts';
+import { placeOf, unbegun, type JobPlace } from './job-place.ts';
 import { StreamIterator } from './stream-iterator.ts';
 
 /** What streams have. */
@@ -61,6 +62,16 @@ export class JobRun<T> extends Future<T> implements CallOwner {
     this.settleFailed(error);
   }
 
+  /** For a pool: where the job stands, which it can go on to do after its future has settled. */
+  get place(): JobPlace {
+    return this.#call === undefined ? 'over' : placeOf(this.#host.link, this.#call);
+  }
+
+  /** A cancel of it was accepted. */
+  get wasAsked(): boolean {
+    return this.#cancelReason !== undefined;
+  }
+
   onResult(value: unknown): void {
     if (this.#limits?.isTooLate() !== true) this.settleDone(value as T);
     this.#callOver();
@@ -91,6 +102,7 @@ export class JobRun<T> extends Future<T> implements CallOwner {
   onGone(error: Error): void {
     // Who has closed the loop has asked for this: it is no failure that nobody has seen coming.
     if (error instanceof LoopClosedError) futureInternals.observe(this);
+    if (this.#call !== undefined && this.#host.link.stateOf(this.#call) === 'cancelled') unbegun.add(this);
     this.settleFailed(markRemote(error));
     this.#callOver();
   }
@@ -165,6 +177,7 @@ export class JobRun<T> extends Future<T> implements CallOwner {
       this.#host.mustTakeWork();
       this.#call = this.#host.link.submit(this, request);
     } catch (error) {
+      unbegun.add(this);
       this.settleFailed(error);
       return;
     }

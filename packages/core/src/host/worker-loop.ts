@@ -11,7 +11,6 @@ import { CallKind, Op, type TaskInfo } from '../wire/frames.ts';
 import { pack } from '../wire/values.ts';
 import type { ErrorContext } from './call-host.ts';
 import { takeCoroutine, type Coroutine, type StreamCoroutine } from './coroutine.ts';
-import { provideDefaultExecutor } from './default-executor.ts';
 import { ErrorReporter } from './error-reporter.ts';
 import { CallbackHandle, type Handle } from './handle.ts';
 import { jobOfReference } from './job-reference.ts';
@@ -259,5 +258,3 @@ export function runCoroutineThreadsafe<T>(
     );
   return loop.run(coroutine as Coroutine<T>, options);
 }
-
-provideDefaultExecutor(() => new WorkerLoop({ name: 'default', daemon: true }));

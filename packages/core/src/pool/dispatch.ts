@@ -1,8 +1,7 @@
 import { KindTable } from './kind-table.ts';
-import { Line } from './line.ts';
-import { placeFor } from './placement.ts';
-import { CallPhase, PoolCall } from './pool-call.ts';
+import { CallPhase, PoolCall, type Wish } from './pool-call.ts';
 import { Seat, SeatState } from './seat.ts';
+import { WaitingCalls } from './waiting-calls.ts';
 
 /*
  * Which call goes to which loop of a pool, and when. The states of a call are in `pool-call.ts`, those of a loop in
@@ -25,10 +24,12 @@ import { Seat, SeatState } from './seat.ts';
  *     a call never measured   counts as long (1 ms), and so does the rest of one that awaits
  *     equal loops             the one that joined first
  *
+ *   a call with a key      goes to the loop that the key's first call went to, as long as that takes calls
+ *
  * Invariants, each a test:
- *   1. Calls are assigned in the order of submission, whatever their kind; so nothing starves, and calls that share a loop
- *      keep their order. (One that was taken back stands again where it stood.)
- *   2. While a call waits, no open loop has room for it; so none is idle, unless it has `maxInFlight` calls that await.
+ *   1. Calls of one priority are assigned in the order of submission, whatever their kind; so nothing starves, and calls that
+ *      share a loop keep their order. (One that was taken back stands again where it stood.) Priorities: see `backlog.ts`.
+ *   2. While a call waits, no open loop has room for it, or that of its key has none; so none is idle, unless it has `maxInFlight` calls that await.
  *   3. Nothing is committed behind a long call, and a call that is not tiny is committed behind another only when no open
  *      loop is idle.
  *   4. A waiting call that was cancelled is never assigned; cancelling costs the same however many wait.
@@ -45,7 +46,7 @@ export class Dispatch<C, L> {
   readonly #kinds: KindTable;
   /** In the order in which they joined. An array: every assignment goes through it. */
   readonly #seats: Seat<C, L>[] = [];
-  readonly #line = new Line<PoolCall<C>>();
+  readonly #waiting = new WaitingCalls<C, L>();
   #nextOrder = 0;
   #assigning = false;
 
@@ -56,7 +57,7 @@ export class Dispatch<C, L> {
 
   /** Calls that wait for room. */
   get waiting(): number {
-    return this.#line.size;
+    return this.#waiting.size;
   }
 
   /** The loops, those that start or leave too. */
@@ -65,16 +66,17 @@ export class Dispatch<C, L> {
   }
 
   /** Call `job` with `payload` on some loop. `job` is what calls of one kind have in common: the job reference. */
-  submit(job: unknown, payload: C): PoolCall<C> {
-    const call = new PoolCall(this.#nextOrder++, payload, this.#kinds.find(job));
-    this.#line.push(call);
-    if (this.#line.size === 1) this.#assignAll();
+  submit(job: unknown, payload: C, wish?: Wish): PoolCall<C> {
+    const call = new PoolCall(this.#nextOrder++, payload, this.#kinds.find(job), wish);
+    this.#waiting.push(call);
+    // Behind another that waits it waits, too.
+    if (this.#waiting.isFirst(call)) this.#assignAll();
     return call;
   }
 
   /** Take a call out of the line; false when it does not wait, and then it is for its loop to cancel it. */
   cancel(call: PoolCall<C>): boolean {
-    if (!this.#line.remove(call)) return false;
+    if (call.phase !== CallPhase.waiting || !this.#waiting.remove(call, this.#seats)) return false;
     call.phase = CallPhase.done;
     // The next one may be shorter and fit where this one did not.
     this.#assignAll();
@@ -83,7 +85,7 @@ export class Dispatch<C, L> {
 
   /** Take out everything that waits, in order: the pool closes, or has no loop left. */
   clear(): PoolCall<C>[] {
-    const calls = this.#line.takeAll();
+    const calls = this.#waiting.takeAll(this.#seats);
     for (const call of calls) call.phase = CallPhase.done;
     return calls;
   }
@@ -158,7 +160,7 @@ export class Dispatch<C, L> {
       if (call.phase === CallPhase.committed && seat.inFlight.has(call)) seat.release(call, CallPhase.waiting);
       else if (call.phase !== CallPhase.lost) continue;
       call.phase = CallPhase.waiting;
-      this.#line.putBack(call);
+      this.#waiting.putBack(call);
     }
     this.#endIfEmpty(seat);
     this.#assignAll();
@@ -168,7 +170,9 @@ export class Dispatch<C, L> {
   leave(seat: Seat<C, L>): void {
     if (seat.state === SeatState.gone) return;
     seat.state = SeatState.leaving;
+    const hasVacated = this.#waiting.vacate(seat);
     this.#endIfEmpty(seat);
+    if (hasVacated) this.#assignAll();
   }
 
   /** The thread has ended. Returns what it had, in order, for the pool to reject or, what never began, to `takeBack`. */
@@ -176,6 +180,7 @@ export class Dispatch<C, L> {
     const calls = [...seat.inFlight];
     for (const call of calls) seat.release(call, CallPhase.lost);
     this.#remove(seat);
+    if (this.#waiting.vacate(seat)) this.#assignAll();
     return calls;
   }
 
@@ -201,10 +206,8 @@ export class Dispatch<C, L> {
     if (this.#assigning) return;
     this.#assigning = true;
     try {
-      for (let call = this.#line.first; call !== undefined; call = this.#line.first) {
-        const seat = placeFor(call.kind, this.#seats);
-        if (seat === undefined) return;
-        this.#line.remove(call);
+      for (let next = this.#waiting.next(this.#seats); next !== undefined; next = this.#waiting.next(this.#seats)) {
+        const [call, seat] = next;
         seat.take(call);
         this.#assign(call, seat.loop);
       }

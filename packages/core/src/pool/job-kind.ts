@@ -22,6 +22,11 @@ export class JobKind {
     return this.#awaits ? (this.#afterwards.us ?? unknownUs) : 0;
   }
 
+  /** Seen to await: the time until its reply is not the time that it had the thread. */
+  get awaits(): boolean {
+    return this.#awaits;
+  }
+
   /** All of it is so short that sharing it costs more than it brings. */
   get isTiny(): boolean {
     return this.us + this.laterUs < tinyUs;

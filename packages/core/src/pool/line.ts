@@ -25,6 +25,10 @@ export class Line<T extends LineItem<T>> {
     return this.#first;
   }
 
+  get last(): T | undefined {
+    return this.#last;
+  }
+
   has(item: T): boolean {
     return item.line === this;
   }

@@ -1,3 +1,4 @@
+import { priorityStepMs } from './backlog.ts';
 import type { JobKind } from './job-kind.ts';
 import { LineItem } from './line.ts';
 
@@ -23,20 +24,37 @@ export const CallPhase = {
 
 export type CallPhase = (typeof CallPhase)[keyof typeof CallPhase];
 
+/** When a call comes, and what it asks of its place in the line and of its loop. */
+export interface Wish {
+  /** The time now, in milliseconds. */
+  readonly at: number;
+  readonly priority: number;
+  readonly key: unknown;
+}
+
+const noWish: Wish = { at: 0, priority: 0, key: undefined };
+
 /** One call as the dispatch sees it. */
 export class PoolCall<C> extends LineItem<PoolCall<C>> {
   readonly payload: C;
   readonly kind: JobKind;
+  readonly priority: number;
+  readonly rank: number;
+  /** Calls with the same key go to the same loop. */
+  readonly key: unknown;
   phase: CallPhase = CallPhase.waiting;
   /** What its loop is charged with while it has this call, so that exactly this is taken off again. */
   chargedUs = 0;
   /** How long it had the thread before it first awaited. */
   untilFreeUs = 0;
 
-  constructor(order: number, payload: C, kind: JobKind) {
+  constructor(order: number, payload: C, kind: JobKind, wish: Wish = noWish) {
     super(order);
     this.payload = payload;
     this.kind = kind;
+    this.priority = wish.priority;
+    this.rank = wish.at - wish.priority * priorityStepMs;
+    this.key = wish.key;
   }
 
   get occupies(): boolean {

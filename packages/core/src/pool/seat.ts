@@ -1,3 +1,4 @@
+import { Backlog } from './backlog.ts';
 import { longUs, maxCommitted, packUs, windowUs } from './limits.ts';
 import { Line } from './line.ts';
 import { CallPhase, type PoolCall } from './pool-call.ts';
@@ -28,6 +29,8 @@ export class Seat<C, L> {
   readonly loop: L;
   /** The calls that the loop has, awaiting ones too, in the order in which they were assigned. */
   readonly inFlight: Line<PoolCall<C>> = new Line();
+  /** Calls that wait for this loop alone, since their key is at home here. */
+  readonly own: Backlog<PoolCall<C>> = new Backlog();
   state: SeatState = SeatState.starting;
   readonly #maxInFlight: number;
   #occupying = 0;

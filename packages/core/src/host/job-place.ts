@@ -1,0 +1,16 @@
+import type { PendingCall } from '../link/call-table.ts';
+import type { CallerLink } from '../link/caller-link.ts';
+
+/** Where a job stands on its loop: one that awaits has begun and leaves the thread to others. */
+export type JobPlace = 'queued' | 'onThread' | 'awaiting' | 'over';
+
+/** Calls that their loop has left behind before they began, so that another loop may run them. */
+export const unbegun: WeakSet<object> = new WeakSet();
+
+/** Where a call stands right now: the words that both threads share tell it without a message. */
+export function placeOf(link: CallerLink, call: PendingCall): JobPlace {
+  const state = link.stateOf(call);
+  if (state === 'queued') return 'queued';
+  if (state !== 'running' && state !== 'cancelling') return 'over';
+  return link.hasThread(call) === true ? 'onThread' : 'awaiting';
+}

@@ -1,0 +1,72 @@
+import { Line, type LineItem } from './line.ts';
+
+/** One step of priority is worth as much as having waited so many milliseconds longer. */
+export const priorityStepMs = 1000;
+
+/** What waits in a backlog. */
+export interface Ranked<T extends LineItem<T>> extends LineItem<T> {
+  readonly priority: number;
+  /** When it began to wait, less what its priority is worth: the lowest is next. It ages by itself, since later ones come with higher ranks. */
+  readonly rank: number;
+}
+
+/** `a` comes before `b`. */
+export function comesBefore<T extends Ranked<T>>(a: T, b: T): boolean {
+  return a.rank === b.rank ? a.order < b.order : a.rank < b.rank;
+}
+
+/**
+ * What waits, by priority: a line for each, in which items stand in order, and the next is the best of the first ones. An
+ * item that was overtaken for long enough is overtaken no more, so nothing starves. Where all have one priority it is a line.
+ */
+export class Backlog<T extends Ranked<T>> {
+  readonly #lines: Map<number, Line<T>> = new Map();
+
+  get size(): number {
+    let size = 0;
+    for (const line of this.#lines.values()) size += line.size;
+    return size;
+  }
+
+  /** The next one. */
+  get first(): T | undefined {
+    let best: T | undefined;
+    for (const { first } of this.#lines.values())
+      if (first !== undefined && (best === undefined || comesBefore(first, best))) best = first;
+    return best;
+  }
+
+  push(item: T): void {
+    this.#lineOf(item).push(item);
+  }
+
+  /** Put an item back where it stood. */
+  putBack(item: T): void {
+    this.#lineOf(item).putBack(item);
+  }
+
+  /** Take the item out; false when it does not stand here. */
+  remove(item: T): boolean {
+    const line = this.#lines.get(item.priority);
+    if (line?.remove(item) !== true) return false;
+    // Few priorities are in use at a time, whatever numbers were given.
+    if (line.size === 0 && this.#lines.size > 1) this.#lines.delete(item.priority);
+    return true;
+  }
+
+  /** Take everything out, in the order in which it was submitted. */
+  takeAll(): T[] {
+    const all = [...this.#lines.values()].flatMap((line) => line.takeAll());
+    this.#lines.clear();
+    return all.sort((a, b) => a.order - b.order);
+  }
+
+  #lineOf(item: T): Line<T> {
+    let line = this.#lines.get(item.priority);
+    if (line === undefined) {
+      line = new Line<T>();
+      this.#lines.set(item.priority, line);
+    }
+    return line;
+  }
+}

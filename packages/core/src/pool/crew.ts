@@ -1,0 +1,260 @@
+import type { Clock } from '../base/clock.ts';
+import { LoopClosedError, LoopCrashedError } from '../base/errors.ts';
+import { intrinsics } from '../base/intrinsics.ts';
+import type { WorkerLoop } from '../host/worker-loop.ts';
+import { Dispatch } from './dispatch.ts';
+import { IdleWatch, type IdleWatchHost } from './idle-watch.ts';
+import { inspectMember, winBack } from './inspect-member.ts';
+import { unknownUs } from './limits.ts';
+import { Member, type RunCall } from './member.ts';
+import { Meter } from './meter.ts';
+import type { CompletePoolOptions } from './pool-options.ts';
+import type { PoolRun } from './pool-run.ts';
+import { Supervisor } from './supervisor.ts';
+import { Sizing } from './sizing.ts';
+import { Watch, type Look } from './watch.ts';
+
+/** What a crew tells its pool. */
+export interface CrewEvents {
+  /** Make a loop; `number` counts them. May throw. */
+  makeLoop(number: number): WorkerLoop;
+  onRestart(loop: string, error: Error | undefined): void;
+  /** Too many loops have ended, or all: `why` in words. `told`: a call was rejected with the end of the last one. */
+  onBroken(why: string, error: Error | undefined, told: boolean): void;
+  /** A call has settled, or a loop is gone: there may be room, or nothing left to wait for. */
+  onChange(): void;
+}
+
+/**
+ * The loops of a pool and the calls that they have: starts them, gives them calls as the dispatch says, replaces those that
+ * end as the supervisor says, and takes back what they leave behind.
+ */
+export class Crew implements IdleWatchHost {
+  readonly dispatch: Dispatch<PoolRun<unknown>, Member>;
+  readonly supervisor: Supervisor;
+  readonly members: Set<Member> = new Set();
+  readonly #options: CompletePoolOptions;
+  readonly #clock: Clock;
+  readonly #events: CrewEvents;
+  readonly #watch: Watch;
+  readonly #sizing: Sizing;
+  readonly #idleWatch: IdleWatch;
+  readonly #canShrink: boolean;
+  #made = 0;
+  #ended = false;
+  settled = 0;
+  reruns = 0;
+
+  constructor(options: CompletePoolOptions, clock: Clock, events: CrewEvents) {
+    this.#options = options;
+    this.#clock = clock;
+    this.#events = events;
+    this.dispatch = new Dispatch((call, member) => this.#assign(call, member));
+    this.#sizing = new Sizing(options);
+    this.#idleWatch = new IdleWatch(clock, this.#sizing, this);
+    this.#canShrink = options.min < options.max;
+    this.#watch = new Watch(clock, (now, before) => this.#look(now, before));
+    this.supervisor = new Supervisor(options.restart, clock, {
+      restart: () => this.#restart(),
+      reduced: () => {
+        this.#sizing.reduce();
+        this.#breakIfEmpty();
+      },
+      broke: (error) => {
+        const { intensity, periodMs } = options.restart;
+        events.onBroken(
+          `its loops ended more than ${intensity} times in ${periodMs} ms`,
+          error,
+          this.#lastEnded?.told === true,
+        );
+      },
+    });
+  }
+
+  /** Calls that a loop has. */
+  get inFlight(): number {
+    let count = 0;
+    for (const { seat } of this.members) count += seat.inFlight.size;
+    return count;
+  }
+
+  /** Those that take calls. */
+  get loops(): WorkerLoop[] {
+    return [...this.members].filter(takesCalls).map(({ loop }) => loop);
+  }
+
+  /** A call of an unknown job would not have to wait. */
+  get hasRoom(): boolean {
+    return this.dispatch.waiting === 0 && this.dispatch.seats.some((seat) => seat.hasRoomFor(unknownUs));
+  }
+
+  inFlightRuns(): PoolRun<unknown>[] {
+    return [...this.members].flatMap(({ seat }) => [...seat.inFlight].map(({ payload }) => payload));
+  }
+
+  start(): void {
+    while (this.members.size < this.#options.min) this.#add();
+  }
+
+  submit(run: PoolRun<unknown>): void {
+    const wish = { at: this.#clock.now(), priority: run.priority, key: run.affinity };
+    run.call = this.dispatch.submit(run.job, run, wish);
+    if (this.dispatch.waiting > 0) this.#watch.wake();
+  }
+
+  /** Give up everything that waits, in order. */
+  clear(): PoolRun<unknown>[] {
+    return this.dispatch.clear().map(({ payload }) => payload);
+  }
+
+  /** Nothing is taken back, and no loop replaced, from now on. */
+  end(): void {
+    this.#ended = true;
+    this.#idleWatch.stop();
+    this.supervisor.stop();
+  }
+
+  #add(): Member {
+    const loop = this.#events.makeLoop(++this.#made);
+    const member: Member = new Member(
+      loop,
+      new Meter(this.#clock, intrinsics.queueMicrotask),
+      this.#clock.now(),
+      (joining) => this.dispatch.join(joining, this.#options.concurrency),
+    );
+    this.members.add(member);
+    loop.on('exit', (_code, error) => this.#exited(member, error));
+    // A loop keeps what it is given until it is ready.
+    this.dispatch.ready(member.seat);
+    return member;
+  }
+
+  #assign(call: RunCall, member: Member): void {
+    const { seat, loop } = member;
+    if (seat.occupying === 1) member.meter.begin();
+    member.given++;
+    call.payload.sendTo(loop, () => this.#answered(call, member));
+    if (seat.occupying > 1) this.#watch.wake();
+    if (member.given >= this.#options.maxJobsPerLoop) this.#retire(member);
+  }
+
+  #answered(call: RunCall, member: Member): void {
+    const run = call.payload;
+    // It was won back.
+    if (!run.isAnswered) return;
+    const { error } = run;
+    if (member.loop.isClosed && (error instanceof LoopCrashedError || error instanceof LoopClosedError)) {
+      // Before anything else is given to this loop. Its end is told later.
+      this.dispatch.lost(member.seat);
+      if (this.#runAgain(call, member)) return;
+      member.isMourned = true;
+    } else if (run.place === 'onThread') {
+      // Its time is over, and the thread is not free for that.
+      member.zombies.add(call);
+      winBack(this.dispatch, member);
+      this.#watch.wake();
+    } else {
+      if (call.occupies) member.meter.over(call.kind);
+      this.dispatch.settled(member.seat, call);
+    }
+    this.settled++;
+    run.takeOver();
+    if (this.#canShrink && member.seat.inFlight.size === 0) this.#idleWatch.becameIdle(member);
+    if (member.seat.state === 'gone') this.#close(member);
+    this.#events.onChange();
+  }
+
+  #runAgain(call: RunCall, member: Member): boolean {
+    if (this.#ended || !call.payload.mayRunAgain) return false;
+    call.payload.comeBack();
+    this.reruns++;
+    this.dispatch.takeBack(member.seat, [call]);
+    return true;
+  }
+
+  /** The loop has had its share of calls: another takes its place, and it ends with those that it has. */
+  #retire(member: Member): void {
+    if (member.isLeaving || member.seat.state === 'gone') return;
+    member.isLeaving = true;
+    this.dispatch.leave(member.seat);
+    if (!this.#ended) intrinsics.queueMicrotask(() => this.#replace());
+    if (member.seat.inFlight.size === 0) this.#close(member);
+  }
+
+  /** Loops that take calls, those that will, and those that have ended and may be replaced. */
+  get size(): number {
+    return this.supervisor.waiting + [...this.members].filter(({ isLeaving }) => !isLeaving).length;
+  }
+
+  idleMembers(): Member[] {
+    return [...this.members].filter(({ isIdle }) => isIdle);
+  }
+
+  giveUp(member: Member): void {
+    this.dispatch.leave(member.seat);
+    this.#close(member);
+  }
+
+  /** Close a loop that has nothing left to do. */
+  #close(member: Member): void {
+    if (member.loop.isClosed) return;
+    member.isLeaving = true;
+    // What its teardown throws is told as an error of the loop.
+    member.loop.close().catch(() => {});
+  }
+
+  #exited(member: Member, error: Error | undefined): void {
+    this.dispatch.lost(member.seat);
+    this.members.delete(member);
+    if (!member.isLeaving && !this.#ended) {
+      this.#lastEnded = { loop: member.loop.name, error, told: member.isMourned };
+      this.supervisor.ended(error === undefined ? 'stopped' : 'crash', error);
+    }
+    this.#events.onChange();
+  }
+
+  /** What the next restart is told to be for. */
+  #lastEnded: { readonly loop: string; readonly error: Error | undefined; readonly told: boolean } | undefined;
+
+  #restart(): void {
+    const ended = this.#lastEnded;
+    if (this.#replace() && ended !== undefined) this.#events.onRestart(ended.loop, ended.error);
+  }
+
+  /** Start a loop; one that cannot be made counts as one that has ended. */
+  #replace(): boolean {
+    if (this.#ended) return false;
+    try {
+      this.#add();
+      return true;
+    } catch (error) {
+      this.supervisor.ended('crash', error as Error);
+      return false;
+    }
+  }
+
+  #breakIfEmpty(): void {
+    if (this.members.size === 0 && this.supervisor.waiting === 0)
+      this.#events.onBroken(
+        'none of its loops is left, and its restart policy replaces none',
+        this.#lastEnded?.error,
+        this.#lastEnded?.told === true,
+      );
+  }
+
+  #look(now: number, before: number): Look {
+    let changed = false;
+    let goOn = this.dispatch.waiting > 0;
+    for (const member of this.members) {
+      changed = inspectMember(this.dispatch, member, now, before) || changed;
+      goOn ||= member.zombies.size > 0 || member.seat.occupying > 1;
+      if (member.seat.state === 'gone') this.#close(member);
+    }
+    if (!this.#ended && this.#sizing.grows(now, this.size, this.dispatch.waiting)) this.#replace();
+    return { goOn: goOn && !this.#ended ? true : this.dispatch.waiting > 0, changed };
+  }
+}
+
+function takesCalls({ seat, loop }: Member): boolean {
+  return seat.state !== 'leaving' && seat.state !== 'gone' && !loop.isClosed;
+}

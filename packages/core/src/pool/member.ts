@@ -1,0 +1,39 @@
+import type { WorkerLoop } from '../host/worker-loop.ts';
+import type { Meter } from './meter.ts';
+import type { PoolCall } from './pool-call.ts';
+import type { PoolRun } from './pool-run.ts';
+import type { Seat } from './seat.ts';
+
+export type RunCall = PoolCall<PoolRun<unknown>>;
+
+/** A loop of a pool, with what the pool knows of it. */
+export class Member {
+  readonly loop: WorkerLoop;
+  readonly meter: Meter;
+  readonly seat: Seat<PoolRun<unknown>, Member>;
+  /** Calls that it was given. */
+  given = 0;
+  /** Since when it has had nothing to do. */
+  idleSince: number;
+  /** The pool wants it to end: it gets no calls, and needs no replacement when it does. */
+  isLeaving = false;
+  /** Its end has rejected a call, so somebody knows. */
+  isMourned = false;
+  /** Calls whose future has settled and whose job still has the thread. */
+  readonly zombies: Set<RunCall> = new Set();
+  /** The call that had the thread at the last look, and since which look. */
+  onThread: RunCall | undefined;
+  onThreadSince = 0;
+
+  constructor(loop: WorkerLoop, meter: Meter, now: number, join: (member: Member) => Seat<PoolRun<unknown>, Member>) {
+    this.loop = loop;
+    this.meter = meter;
+    this.idleSince = now;
+    this.seat = join(this);
+  }
+
+  /** Nothing runs there, broadcasts included. */
+  get isIdle(): boolean {
+    return this.seat.isOpen && this.seat.inFlight.size === 0 && this.loop.stats().inFlight === 0;
+  }
+}

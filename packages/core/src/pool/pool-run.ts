@@ -1,0 +1,247 @@
+import { deferred, type Deferred } from '../base/deferred.ts';
+import { CancelledError, LoopClosedError } from '../base/errors.ts';
+import { markRemote } from '../base/stacks.ts';
+import type { TimerEntry } from '../base/timer-queue.ts';
+import { Future, futureInternals } from '../asyncio/future.ts';
+import { unwatchAbort, watchAbort } from '../host/abort-watch.ts';
+import { Coroutine } from '../host/coroutine.ts';
+import { unbegun, type JobPlace } from '../host/job-place.ts';
+import type { JobRun } from '../host/job-run.ts';
+import type { WorkerLoop } from '../host/worker-loop.ts';
+import type { JobName } from '../link/call-request.ts';
+import { Moved } from '../wire/move.ts';
+import type { PoolCall } from './pool-call.ts';
+import { deadlineError } from './pool-errors.ts';
+import { PoolStream } from './pool-stream.ts';
+import type { PoolRunOptions } from './pool-types.ts';
+
+/** A call that was begun so often may be what ends its loops, and must not break the pool. */
+const maxReruns = 3;
+
+/** What a call of a pool needs of it. */
+export interface PoolRunHost {
+  readonly name: string;
+  /** Keep the process alive, or no longer. */
+  hold(wanted: boolean): void;
+  /** Call `fire` after so many milliseconds. */
+  after(ms: number, fire: () => void): TimerEntry;
+  forget(entry: TimerEntry): void;
+  /** Take a call out of the line; false when a loop has it. */
+  withdraw(call: PoolCall<PoolRun<unknown>>): boolean;
+  /** Nobody awaits this error. */
+  report(error: unknown, job: string): void;
+}
+
+/*
+ * One future for a call, wherever it stands; it settles once.
+ *
+ *   waiting ── sendTo ──► sent ── its loop settles it ──────────────────────────────► settled
+ *    │  ▲                  │
+ *    │  └── comeBack ──────┤ its loop ended before it began, or under an idempotent job; or the pool won it back
+ *    │                     └── deadline ──► settled (the job is asked to cancel)
+ *    └── cancel, deadline, the pool closes or breaks ──► settled, and never runs
+ */
+export class PoolRun<T> extends Future<T> {
+  readonly job: JobName;
+  /** Its place in the dispatch. */
+  call: PoolCall<PoolRun<unknown>> | undefined;
+  readonly #host: PoolRunHost;
+  readonly #args: readonly unknown[];
+  readonly #options: PoolRunOptions | undefined;
+  /** On its loop, as long as that has something to say. */
+  #sent: JobRun<T> | undefined;
+  /** Somebody takes its items: it cannot be run a second time. */
+  #stream: PoolStream<T> | undefined;
+  /** Resolves with the first loop's call, or when it settles without. */
+  #toBeSent: Deferred<void> | undefined;
+  #held = false;
+  /** How often it was begun anew. */
+  #reruns = 0;
+  #deadline: TimerEntry | undefined;
+  #onAbort: ((reason: unknown) => void) | undefined;
+
+  constructor(host: PoolRunHost, job: JobName, args: readonly unknown[], options: PoolRunOptions | undefined) {
+    super();
+    this.#host = host;
+    this.job = job;
+    this.#args = args;
+    this.#options = options;
+    const signal = options?.signal;
+    if (signal?.aborted === true) this.settleCancelled(CancelledError.from(signal.reason));
+    else if (options !== undefined) this.#limit(options.deadline, signal);
+  }
+
+  /** Take the job's items, with `for await`; see `RemoteStream`. */
+  [Symbol.asyncIterator](): AsyncIterableIterator<T> {
+    this.#stream ??= new PoolStream<T>(this, {
+      items: () => this.#itemsWhenSent(),
+      hold: (wanted) => this.#host.hold(wanted),
+    });
+    return this.#stream;
+  }
+
+  get priority(): number {
+    return this.#options?.priority ?? 0;
+  }
+
+  get affinity(): unknown {
+    return this.#options?.affinity;
+  }
+
+  /** Its arguments can be sent again: none has moved away. */
+  get isResendable(): boolean {
+    return this.#options?.transfer === undefined && !this.#args.some((each) => each instanceof Moved);
+  }
+
+  /** Where its job stands, which it can go on to do after the future has settled. */
+  get place(): JobPlace {
+    return this.#sent?.place ?? 'over';
+  }
+
+  /** A loop has it and has said how it ended. */
+  get isAnswered(): boolean {
+    return this.#sent?.done === true;
+  }
+
+  /** Give it to a loop; `onAnswer` is called when the loop has settled it, maybe at once. */
+  sendTo(loop: WorkerLoop, onAnswer: () => void): void {
+    const coroutine = new Coroutine<T>(this.job, this.#args);
+    const sent = loop.run(coroutine, this.#loopOptions()) as JobRun<T>;
+    this.#sent = sent;
+    this.#toBeSent?.resolve();
+    this.#toBeSent = undefined;
+    if (this.#held) futureInternals.hold(sent);
+    else futureInternals.observe(sent);
+    futureInternals.subscribe(sent, onAnswer);
+  }
+
+  /** Its loop has ended under it: may another run it? */
+  get mayRunAgain(): boolean {
+    const sent = this.#sent;
+    if (sent === undefined || this.done || !this.isResendable) return false;
+    if (unbegun.has(sent)) return true;
+    if (this.#options?.idempotent !== true || this.#stream !== undefined || sent.wasAsked) return false;
+    return this.#reruns < maxReruns;
+  }
+
+  /** It waits in the pool again. */
+  comeBack(): void {
+    if (this.#sent !== undefined && !unbegun.has(this.#sent)) this.#reruns++;
+    this.#sent = undefined;
+  }
+
+  /** Win it back from its loop. False when it has begun there. */
+  winBack(): boolean {
+    const sent = this.#sent;
+    if (sent === undefined || this.done || !this.isResendable || this.#stream !== undefined) return false;
+    if (sent.place !== 'queued') return false;
+    // Nothing is to be heard of its end.
+    this.#sent = undefined;
+    if (sent.cancel() && sent.cancelled) return true;
+    this.#sent = sent;
+    return false;
+  }
+
+  /** Take over how its loop has settled it. */
+  takeOver(): void {
+    const sent = this.#sent;
+    if (sent === undefined || this.done) return;
+    const outcome = futureInternals.outcomeOf(sent);
+    // Who has closed the pool has asked for this.
+    if (outcome instanceof LoopClosedError) futureInternals.observe(this);
+    if (sent.state === 'done') this.settleDone(outcome as T);
+    else if (sent.state === 'cancelled') this.settleCancelled(outcome as CancelledError);
+    else this.settleFailed(outcome);
+  }
+
+  /** The loop has settled it with this error. */
+  get error(): unknown {
+    return this.#sent?.state === 'failed' ? futureInternals.outcomeOf(this.#sent) : undefined;
+  }
+
+  /** The pool settles it: it is closed, broken, or full. `told`: who has closed the pool has asked for it. */
+  fail(error: Error, told: boolean): void {
+    if (told) futureInternals.observe(this);
+    if (error instanceof CancelledError) this.settleCancelled(error);
+    else this.settleFailed(error);
+  }
+
+  protected override liveState(): 'pending' | 'running' | 'cancelling' {
+    const state = this.#sent?.state;
+    return state === 'running' || state === 'cancelling' ? state : 'pending';
+  }
+
+  protected override describe(): string[] {
+    const name = this.#options?.name;
+    return [...(name === undefined ? [] : [`name='${name}'`]), `job=<${this.job.name}()>`, `pool='${this.#host.name}'`];
+  }
+
+  protected override requestCancel(reason: unknown): boolean {
+    if (this.#sent !== undefined) return this.#sent.cancel(reason);
+    if (this.call !== undefined) this.#host.withdraw(this.call);
+    return this.settleCancelled(CancelledError.from(reason, `job ${this.job.name} was cancelled`));
+  }
+
+  protected override onHeld(): void {
+    this.#held = true;
+    this.#host.hold(true);
+    // A stream that is awaited is refused there.
+    if (this.#sent !== undefined && this.#stream === undefined) futureInternals.hold(this.#sent);
+  }
+
+  protected override onSettled(held: boolean): void {
+    if (held) this.#host.hold(false);
+    this.#toBeSent?.resolve();
+    if (this.#deadline !== undefined) this.#host.forget(this.#deadline);
+    if (this.#onAbort !== undefined && this.#options?.signal !== undefined)
+      unwatchAbort(this.#options.signal, this.#onAbort);
+  }
+
+  protected override onReleased(): void {
+    this.#held = false;
+    this.#host.hold(false);
+    if (this.#sent !== undefined && this.#stream === undefined) futureInternals.release(this.#sent);
+  }
+
+  protected override onUnobserved(error: unknown): void {
+    this.#host.report(error, this.job.name);
+  }
+
+  #limit(deadline: number | undefined, signal: AbortSignal | undefined): void {
+    if (deadline !== undefined && deadline !== Infinity)
+      this.#deadline = this.#host.after(deadline, () => this.#expire(deadline));
+    if (signal === undefined) return;
+    this.#onAbort = (reason) => void this.cancel(reason);
+    watchAbort(signal, this.#onAbort);
+  }
+
+  /** For its loop. A deadline is a time-out there, too: a job that blocks beyond it must not keep its thread. */
+  #loopOptions(): { timeout?: number; name?: string; transfer?: NonNullable<PoolRunOptions['transfer']> } | undefined {
+    if (this.#options === undefined) return undefined;
+    const { timeout = Infinity, deadline = Infinity, name, transfer } = this.#options;
+    const limit = Math.min(timeout, deadline);
+    return {
+      ...(limit === Infinity ? {} : { timeout: limit }),
+      ...(name === undefined ? {} : { name }),
+      ...(transfer === undefined ? {} : { transfer }),
+    };
+  }
+
+  #expire(ms: number): void {
+    const begun = this.#sent !== undefined && this.#sent.place !== 'queued';
+    const error = deadlineError(this.#host.name, this.job.name, ms, begun);
+    const sent = this.#sent;
+    if (sent === undefined && this.call !== undefined) this.#host.withdraw(this.call);
+    // Made in a timer, its stack tells nothing; who awaits adds theirs.
+    this.settleFailed(markRemote(error));
+    sent?.cancel(error);
+  }
+
+  async #itemsWhenSent(): Promise<AsyncIterator<T> | undefined> {
+    while (this.#sent === undefined && !this.done) {
+      this.#toBeSent ??= deferred<void>();
+      await this.#toBeSent.promise;
+    }
+    return this.#sent?.[Symbol.asyncIterator]();
+  }
+}

@@ -1,0 +1,62 @@
+import type { ErrorContext } from '../host/call-host.ts';
+import type { RunOptions } from '../host/loop-types.ts';
+
+export interface PoolRunOptions extends RunOptions {
+  /**
+   * Milliseconds from now, the time in line included; then the future rejects with TimeoutError. A call that waits never
+   * runs, one that runs is asked to cancel and treated as with `timeout`. Default: none.
+   */
+  readonly deadline?: number;
+  /**
+   * The job may run twice: when its loop ends under it, it is run again on another, three times at most,
+   * instead of rejecting with LoopCrashedError. Not with `transfer` or `move`, which leave nothing to send again. Default false.
+   */
+  readonly idempotent?: boolean;
+  /**
+   * Calls with a higher one leave the line first, from -100 to 100; one step is worth a second of waiting, so that nothing
+   * waits for ever. Default 0.
+   */
+  readonly priority?: number;
+  /**
+   * Calls with the same key, any value, run on the same loop as long as that lives, and start in order (those of one
+   * priority): for what a loop keeps in memory. Some 65,000 keys are remembered.
+   */
+  readonly affinity?: unknown;
+}
+
+export interface PoolStats {
+  readonly state: PoolState;
+  /** Loops that have a thread, those that start or end too. */
+  readonly loops: number;
+  /** Calls that wait for room on a loop. */
+  readonly waiting: number;
+  /** Calls that a loop has. */
+  readonly inFlight: number;
+  /** Calls that a loop has settled, however they ended. */
+  readonly settled: number;
+  /** Loops started in place of others that ended. */
+  readonly restarts: number;
+  /** Calls that were run again because their loop ended. */
+  readonly reruns: number;
+  /** Calls whose timeout is over and whose job has not ended. */
+  readonly zombies: number;
+  /** Errors that no future carried. */
+  readonly unhandled: number;
+}
+
+/*
+ *   running ── close ──► closing ── the last thread ends ──► closed
+ *      └── too many restarts, or no loop left ──► broken ── close ──► closed
+ */
+export type PoolState = 'running' | 'closing' | 'closed' | 'broken';
+
+export interface LoopPoolEvents {
+  /** An error that nobody awaits. Without a listener it is thrown, as everywhere in Node. */
+  error: [error: unknown, context: ErrorContext];
+  /** The start of a job has blocked a loop for longer than `slowCallbackMs`. */
+  slow: [info: { readonly job: string; readonly ms: number; readonly loop: string }];
+  /** A loop has ended (`error` tells why), and another is started in its place. */
+  restart: [info: { readonly loop: string; readonly error: Error | undefined }];
+  /** The pool has given up. */
+  broken: [error: Error];
+}
