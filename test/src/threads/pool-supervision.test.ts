@@ -56,15 +56,19 @@ describe('row 13 in a pool: a job ends its thread', () => {
     // Both look short, so that the stream is committed behind the job that blocks.
     const open = new Int32Array(new SharedArrayBuffer(8)).fill(1);
     for (let i = 0; i < 30; i++) {
-      await pool.run(shared.blockAtGate(open));
+      await pool.run(shared.exitAtGate(open));
       for await (const _ of pool.run(basic.countTo(1)));
     }
-    const stuck = failureOf(pool.run(shared.blockAtGate(sharedWords()), { timeout: 50 }));
+    const gate = sharedWords();
+    const stuck = failureOf(pool.run(shared.exitAtGate(gate)));
     const items: number[] = [];
     const taken = (async () => {
       for await (const item of pool.run(basic.countTo(100))) items.push(item);
     })();
     expect(pool.stats()).toMatchObject({ waiting: 0, inFlight: 2 });
+    await reported(gate);
+    Atomics.store(gate, 1, 2);
+    Atomics.notify(gate, 1);
     await stuck;
     await taken;
     expect(items).toEqual(Array.from({ length: 100 }, (_, i) => i + 1));
