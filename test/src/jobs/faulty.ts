@@ -102,6 +102,11 @@ export function overflow(): number {
   return 1 + overflow();
 }
 
+/** Fails when it is called with these words for the first time. */
+export function failOnce(words: Int32Array): void {
+  if (Atomics.add(words, 0, 1) === 0) throw new RangeError('the first time');
+}
+
 export function exit(code: number): void {
   process.exit(code);
 }

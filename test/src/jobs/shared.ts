@@ -13,14 +13,6 @@ export async function countAsync(word: Int32Array): Promise<void> {
   count(word);
 }
 
-/** Block until the gate is open; where it was opened with 2, end the thread. */
-export function exitAtGate(words: Int32Array): void {
-  Atomics.add(words, 0, 1);
-  Atomics.wait(words, 1, 0);
-  if (Atomics.load(words, 1) === 2) process.exit(7);
-}
-
-/** Block the thread until the gate opens. */
 export function blockAtGate(word: Int32Array): string {
   count(word);
   Atomics.wait(word, 1, 0);

@@ -1,5 +1,3 @@
-import { availableParallelism } from 'node:os';
-
 import { InvalidArgumentError } from '../base/errors.ts';
 import {
   aBoolean,
@@ -13,10 +11,12 @@ import {
 } from '../base/options.ts';
 import { readLoopOptions, type UnhandledPolicy, type WorkerLoopOptions } from '../host/loop-options.ts';
 import type { RestartPolicy } from './supervisor.ts';
+import { usualSize } from './usual-size.ts';
 
 /** `setup` and `teardown` run on every loop; the other options of `WorkerLoop` are those of each loop. */
 export interface LoopPoolOptions extends Omit<WorkerLoopOptions, 'maxQueue' | 'failFast'> {
-  /** So many loops. Default: `os.availableParallelism()` less one for this thread, at least one. Not with `min` and `max`. */
+  /** So many loops. Default: `os.availableParallelism()` less one for this thread, within the CPU
+   * quota of the container, at least one. Not with `min` and `max`. */
   readonly size?: number;
   /** Loops that there always are. Default: `size`, or 1 where only `max` is given. */
   readonly min?: number;
@@ -124,8 +124,9 @@ function readSize({ size, min, max }: LoopPoolOptions): { min: number; max: numb
     throw new InvalidArgumentError(
       'options size, and min and max, of LoopPool exclude each other: give one or the others',
     );
-  const usual = Math.max(1, availableParallelism() - 1);
-  if (min === undefined && max === undefined) return { min: size ?? usual, max: size ?? usual };
+  if (size !== undefined) return { min: size, max: size };
+  const usual = usualSize();
+  if (min === undefined && max === undefined) return { min: usual, max: usual };
   const least = min ?? 1;
   const most = max ?? Math.max(least, usual);
   if (least > most)
