@@ -49,6 +49,17 @@ describe.each([
     expect(await loop.run(jobs.count())).toBe(1);
   });
 
+  test('may be broken off when the thread was asleep before, and nothing else is under way', async () => {
+    await using loop = new WorkerLoop({ lane });
+    for (let round = 1; round <= 3; round++) {
+      expect(await loop.run(jobs.count())).toBe(round);
+      while ((await loop.stackTrace()) !== '');
+      expect(await failureOf(loop.run(jobs.forever(sharedWords()), { timeout: 10 }))).toMatchObject({
+        rung: 'interrupt',
+      });
+    }
+  });
+
   test('that sees its cancel with checkCancelled() runs its finally', async () => {
     if (jobs === alone) return;
     await using loop = new WorkerLoop({ lane });
