@@ -7,8 +7,13 @@ import type { CloseMode } from './shutdown.ts';
 export interface RunOptions {
   /** Cancels the job when it aborts; a signal that has aborted before means that nothing is sent. */
   readonly signal?: AbortSignal;
-  /** Milliseconds from the begin of the job; then the future rejects with TimeoutError and the job is asked to cancel. A job
-   * that blocks its thread and does not answer that within a second costs the thread: the loop crashes. Default: none. */
+  /**
+   * Milliseconds from the begin of the job; then the job is asked to cancel, and the future rejects with TimeoutError. A job
+   * that blocks its thread has ten milliseconds to see that; then it is interrupted where it is, without `catch` or
+   * `finally`, and the thread, its state and its other jobs go on. Where it cannot be (it blocks after one of its awaits, or
+   * outside of JavaScript; `--permission`; the loop's owner is a worker itself), it costs the thread a second later: the loop
+   * crashes. `rung` of the error tells which. Default: none.
+   */
   readonly timeout?: number;
   /** The name of the task, in listings and errors. */
   readonly name?: string;
