@@ -11,6 +11,7 @@ interface Intrinsics {
   readonly structuredClone: typeof structuredClone;
   readonly nextTick: typeof process.nextTick;
   readonly exit: typeof process.exit;
+  readonly kill: typeof process.kill;
   readonly emitWarning: typeof process.emitWarning;
 }
 
@@ -24,5 +25,6 @@ export const intrinsics: Intrinsics = {
   structuredClone,
   nextTick: process.nextTick.bind(process),
   exit: process.exit.bind(process),
+  kill: process.kill.bind(process),
   emitWarning: process.emitWarning.bind(process),
 };

@@ -14,7 +14,7 @@ export interface Expiry {
 }
 
 /** A job that blocks its thread has a moment to see the cancel with checkCancelled(). */
-const noticeMs = 10;
+const noticeMs = 20;
 /** So much later at most its future rejects, whether the thread could be asked or not. */
 const breakMs = 30;
 

@@ -11,7 +11,6 @@ import { Holds } from '../link/holds.ts';
 import { Signal } from '../link/signal.ts';
 import type { PortTransport, Receiver } from '../link/transport.ts';
 import type { WireThrown } from '../wire/error-codec.ts';
-import type { Breach } from '../wire/guard.ts';
 import { Op, type TaskInfo, type UnhandledOrigin } from '../wire/frames.ts';
 import type { InitRings } from '../wire/init.ts';
 import type { CallHost, ErrorContext } from './call-host.ts';
@@ -31,6 +30,7 @@ import {
 } from './loop-errors.ts';
 import { addLiveLoop, removeLiveLoop, type LiveLoop } from './live-loops.ts';
 import type { CompleteLoopOptions } from './loop-options.ts';
+import { countLostThread } from './lost-threads.ts';
 import { Questions } from './questions.ts';
 import { defaultGraceMs, Shutdown, type CloseMode, type ShutdownEffects } from './shutdown.ts';
 import { Thread, type PackedJob } from './thread.ts';
@@ -161,9 +161,7 @@ export class LoopThread implements CallHost, CallerEvents, ShutdownEffects, Live
     this.#events.onError(error, { origin, loop: this.name, job });
   }
 
-  interrupt({ id }: PendingCall, tell: (breach: Breach | undefined) => void): void {
-    interrupt(this.threadId, id, tell);
-  }
+  readonly interrupt: CallHost['interrupt'] = ({ id }, tell) => interrupt(this.threadId, id, tell);
 
   stuck(call: PendingCall): void {
     this.fail(stuckError(this.name, call), 'terminate', false);
@@ -221,6 +219,7 @@ export class LoopThread implements CallHost, CallerEvents, ShutdownEffects, Live
 
   abandon(): void {
     this.#thread.unref();
+    countLostThread();
     this.#onExit(-1, abandonedError(this.name));
   }
 

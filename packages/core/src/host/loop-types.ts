@@ -9,7 +9,7 @@ export interface RunOptions {
   readonly signal?: AbortSignal;
   /**
    * Milliseconds from the begin of the job; then the job is asked to cancel, and the future rejects with TimeoutError. A job
-   * that blocks its thread has ten milliseconds to see that; then it is interrupted where it is, without `catch` or
+   * that blocks its thread has twenty milliseconds to see that; then it is interrupted where it is, without `catch` or
    * `finally`, and the thread, its state and its other jobs go on. Where it cannot be (it blocks after one of its awaits, or
    * outside of JavaScript; `--permission`; the loop's owner is a worker itself), it costs the thread a second later: the loop
    * crashes. `rung` of the error tells which. Default: none.
