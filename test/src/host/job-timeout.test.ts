@@ -148,7 +148,7 @@ test('a thread that has seen the cancel, or whose job has ended since, is not st
   for (const answer of ['seen', 'ended'] as const) {
     const one = new OneCall(10);
     one.begin();
-    one.clock.advance(20);
+    one.clock.advance(40);
     if (answer === 'seen') one.call.cancelSeen = true;
     else one.state = 'ended';
     one.clock.advance(5000);

@@ -7,6 +7,7 @@ export function count(): number {
   return ++calls;
 }
 
-export function blockOutsideOfJavaScript(seconds: number): void {
+export function blockOutsideOfJavaScript(words: Int32Array, seconds: number): void {
+  Atomics.add(words, 0, 1);
   execSync(`sleep ${seconds}`);
 }
