@@ -1,13 +1,7 @@
 // A job that not even terminate() ends.
-import { execSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 
-let calls = 0;
-
-export function count(): number {
-  return ++calls;
-}
-
-export function blockOutsideOfJavaScript(words: Int32Array, seconds: number): void {
-  Atomics.add(words, 0, 1);
-  execSync(`sleep ${seconds}`);
+/** `begun` is a file that is there when it blocks. */
+export function blockOutsideOfJavaScript(begun: string, seconds: number): void {
+  execFileSync('sh', ['-c', 'echo > "$0"; sleep "$1"', begun, String(seconds)]);
 }

@@ -48,9 +48,11 @@ describe('map', () => {
     const failing = pool.map(faulty.fail, messages());
     expect(await failureOf(failing.next())).toMatchObject({ message: 'wrong' });
     const controller = new AbortController();
-    const aborted = pool.map(basic.sleepFor, [1e8], { signal: controller.signal }).next();
+    const words = sharedWords();
+    const aborted = failureOf(pool.map(shared.sleepWithFinally, [words], { signal: controller.signal }).next());
+    await reported(words);
     controller.abort();
-    expect(await failureOf(aborted)).toBeInstanceOf(CancelledError);
+    expect(await aborted).toBeInstanceOf(CancelledError);
     await until(() => pool.stats().inFlight === 0 && closed === 1, 'nothing in flight');
   });
 });
