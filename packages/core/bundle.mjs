@@ -43,7 +43,38 @@ if (!existsSync(join(dist, 'index.js')) || !existsSync(stamp) || readFileSync(st
     comments: false,
   });
   await bundle.close();
+  await bundleAdapters(rolldown);
   writeFileSync(stamp, wanted);
+}
+
+/** The adapters stand on the package's own door, so that they share all state with a program that imports it. */
+async function bundleAdapters(rolldown) {
+  const adapters = ['comlink'];
+  const bundle = await rolldown({
+    input: Object.fromEntries(adapters.map((name) => [name, join(build, `${name}.js`)])),
+    cwd: here,
+    platform: 'node',
+    transform: { target: 'node20' },
+    external: /^(offloop|comlink|piscina|tinypool)$/,
+    plugins: [
+      {
+        name: 'door',
+        resolveId: (id) => (/^\.\.?\/index\.js$/.test(id) ? { id: 'offloop', external: true } : undefined),
+        renderChunk: takeBuiltins,
+      },
+    ],
+    onLog(level, log) {
+      throw new Error(`${level}: ${log.message}`);
+    },
+  });
+  await bundle.write({
+    dir: dist,
+    format: 'esm',
+    chunkFileNames: 'adapters.js',
+    minifyInternalExports: false,
+    comments: false,
+  });
+  await bundle.close();
 }
 
 /**

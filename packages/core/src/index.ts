@@ -7,6 +7,7 @@
 //   link/     one link between two threads: batching, calls in flight, what keeps the process alive
 //   guest/    the thread that runs jobs      } these two never import each other:
 //   host/     the thread that asks for them  } they meet in wire/ and link/
+//   adapters/ other libraries, on the public API alone: what users could write, too
 //   doors     index.ts, worker.ts (the start of a loop's thread), testing.ts
 
 export { asCompleted, type AsCompletedOptions, type SettledRecord } from './asyncio/as-completed.ts';
@@ -43,7 +44,12 @@ export {
   UnknownJobError,
 } from './base/errors.ts';
 
-export { registerError } from './wire/error-codec.ts';
+export {
+  fromWire as unpackError,
+  registerError,
+  toWire as packError,
+  type WireThrown as PackedError,
+} from './wire/error-codec.ts';
 export type { TaskInfo } from './wire/frames.ts';
 export { move } from './wire/move.ts';
 
