@@ -62,6 +62,7 @@ export type { RemoteStream } from './host/job-run.ts';
 export type { UnhandledPolicy, WorkerLoopOptions } from './host/loop-options.ts';
 export type { LoopState } from './host/loop-thread.ts';
 export type { CloseOptions, LoopStats, RunOptions, WorkerLoopEvents } from './host/loop-types.ts';
+export { takeCall, type CoroutineCall } from './host/take-call.ts';
 export { run, type RunMainOptions } from './host/run.ts';
 export type { CloseMode } from './host/shutdown.ts';
 export { runCoroutineThreadsafe, WorkerLoop, type AnyCoroutine } from './host/worker-loop.ts';

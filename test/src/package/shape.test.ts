@@ -12,11 +12,11 @@ const core = new URL('../../../packages/core/', import.meta.url);
 const at = (name: string): URL => new URL(`../jobs/${name}.js`, import.meta.url);
 const run = promisify(execFile);
 
-const adapters = ['comlink'];
+const adapters = ['comlink', 'piscina', 'tinypool'];
 
-test('four files and the adapters, small, without a dependency', () => {
+test('four files, the adapters with what they share, and what runs in the threads of other pools, small, without a dependency', () => {
   const names = readdirSync(new URL('dist/', core)).filter((name) => name.endsWith('.js'));
-  const ours = ['index.js', 'shared.js', 'testing.js', 'worker.js'];
+  const ours = ['index.js', 'shared.js', 'testing.js', 'worker.js', 'peer.js', 'adapters.js'];
   expect(new Set(names)).toEqual(new Set([...ours, ...adapters.map((name) => `${name}.js`)]));
   const sizes = new Map(names.map((name) => [name, statSync(new URL(`dist/${name}`, core)).size]));
   // Each thread reads the last two.
