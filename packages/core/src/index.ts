@@ -65,4 +65,5 @@ export type { CloseOptions, LoopStats, RunOptions, WorkerLoopEvents } from './ho
 export { takeCall, type CoroutineCall } from './host/take-call.ts';
 export { run, type RunMainOptions } from './host/run.ts';
 export type { CloseMode } from './host/shutdown.ts';
-export { runCoroutineThreadsafe, WorkerLoop, type AnyCoroutine } from './host/worker-loop.ts';
+export { runCoroutineThreadsafe } from './host/run-coroutine-threadsafe.ts';
+export { WorkerLoop, type AnyCoroutine } from './host/worker-loop.ts';
