@@ -1,6 +1,6 @@
-// Makes what is shipped, dist/*.js, out of build/, which `tsc -b` has written: four files in place of sixty, because each
+// Makes what is shipped, dist/*.js, out of build/, which `tsc -b` has written: five files in place of seventy, because each
 // file that Node loads costs a good half millisecond, once per thread. Names and line breaks stay: stack traces are read.
-// What index, worker and testing have in common goes into shared.js, so that every state exists once per thread.
+// What index, worker, testing and peer have in common goes into shared.js, so that every state exists once per thread.
 // Does nothing when nothing has changed.
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -19,7 +19,7 @@ const wanted = hash.digest('hex');
 
 if (!existsSync(join(dist, 'index.js')) || !existsSync(stamp) || readFileSync(stamp, 'utf8') !== wanted) {
   const { rolldown } = await import('rolldown');
-  const doors = ['index', 'worker', 'testing'];
+  const doors = ['index', 'worker', 'testing', 'peer'];
   const bundle = await rolldown({
     input: Object.fromEntries(doors.map((door) => [door, join(build, `${door}.js`)])),
     cwd: here,
@@ -37,13 +37,46 @@ if (!existsSync(join(dist, 'index.js')) || !existsSync(stamp) || readFileSync(st
   await bundle.write({
     dir: dist,
     format: 'esm',
+    // One file for all that two of them need.
+    codeSplitting: { groups: [{ name: 'shared', minShareCount: 2 }] },
     // Rolldown's own helpers take a name before they are merged into the shared chunk.
     chunkFileNames: ({ name }) => (name.startsWith('rolldown') ? '[name].js' : 'shared.js'),
     minifyInternalExports: false,
     comments: false,
   });
   await bundle.close();
+  await bundleAdapters(rolldown);
   writeFileSync(stamp, wanted);
+}
+
+/** The adapters stand on the package's own door, so that they share all state with a program that imports it. */
+async function bundleAdapters(rolldown) {
+  const adapters = ['comlink', 'piscina', 'tinypool'];
+  const bundle = await rolldown({
+    input: Object.fromEntries(adapters.map((name) => [name, join(build, `${name}.js`)])),
+    cwd: here,
+    platform: 'node',
+    transform: { target: 'node20' },
+    external: /^(offloop|comlink|piscina|tinypool)$/,
+    plugins: [
+      {
+        name: 'door',
+        resolveId: (id) => (/^\.\.?\/index\.js$/.test(id) ? { id: 'offloop', external: true } : undefined),
+        renderChunk: takeBuiltins,
+      },
+    ],
+    onLog(level, log) {
+      throw new Error(`${level}: ${log.message}`);
+    },
+  });
+  await bundle.write({
+    dir: dist,
+    format: 'esm',
+    chunkFileNames: 'adapters.js',
+    minifyInternalExports: false,
+    comments: false,
+  });
+  await bundle.close();
 }
 
 /**

@@ -8,6 +8,7 @@
 //   guest/    the thread that runs jobs      } these two never import each other:
 //   host/     the thread that asks for them  } they meet in wire/ and link/
 //   pool/     several loops behind one run(), on the side that asks
+//   adapters/ other libraries, on the public API alone: what users could write, too
 //   doors     index.ts, worker.ts (the start of a loop's thread), testing.ts
 
 export { asCompleted, type AsCompletedOptions, type SettledRecord } from './asyncio/as-completed.ts';
@@ -45,7 +46,12 @@ export {
   UnknownJobError,
 } from './base/errors.ts';
 
-export { registerError } from './wire/error-codec.ts';
+export {
+  fromWire as unpackError,
+  registerError,
+  toWire as packError,
+  type WireThrown as PackedError,
+} from './wire/error-codec.ts';
 export type { TaskInfo } from './wire/frames.ts';
 export { move } from './wire/move.ts';
 
@@ -58,9 +64,11 @@ export type { RemoteStream } from './host/job-run.ts';
 export type { UnhandledPolicy, WorkerLoopOptions } from './host/loop-options.ts';
 export type { LoopState } from './host/loop-thread.ts';
 export type { CloseOptions, LoopStats, RunOptions, WorkerLoopEvents } from './host/loop-types.ts';
+export { takeCall, type CoroutineCall } from './host/take-call.ts';
 export { run, type RunMainOptions } from './host/run.ts';
 export type { CloseMode } from './host/shutdown.ts';
-export { runCoroutineThreadsafe, WorkerLoop, type AnyCoroutine } from './host/worker-loop.ts';
+export { runCoroutineThreadsafe } from './host/run-coroutine-threadsafe.ts';
+export { WorkerLoop, type AnyCoroutine } from './host/worker-loop.ts';
 
 export type { BroadcastOptions } from './pool/broadcast.ts';
 export { LoopPool } from './pool/loop-pool.ts';

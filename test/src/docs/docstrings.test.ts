@@ -12,6 +12,8 @@ const folder = makeFolder('docstrings');
 const examples = docstringExamples().map((example, index) => ({ ...example, name: `example${index}` }));
 
 const jobs = `
+import { expose } from 'offloop/comlink';
+export function counter() { return expose({ n: 0, inc() { return ++this.n; } }); }
 export function fib(n: number): number { return n < 2 ? n : fib(n - 1) + fib(n - 2); }
 export async function* countTo(n: number): AsyncGenerator<number> { for (let i = 1; i <= n; i++) yield i; }
 export function sum(bytes: Uint8Array): number { return bytes.reduce((a, b) => a + b, 0); }

@@ -12,16 +12,21 @@ const core = new URL('../../../packages/core/', import.meta.url);
 const at = (name: string): URL => new URL(`../jobs/${name}.js`, import.meta.url);
 const run = promisify(execFile);
 
-test('four files, small, without a dependency', () => {
+const adapters = ['comlink', 'piscina', 'tinypool'];
+
+test('four files, the adapters with what they share, and what runs in the threads of other pools, small, without a dependency', () => {
   const names = readdirSync(new URL('dist/', core)).filter((name) => name.endsWith('.js'));
-  expect(names.toSorted((a, b) => (a < b ? -1 : 1))).toEqual(['index.js', 'shared.js', 'testing.js', 'worker.js']);
+  const ours = ['index.js', 'shared.js', 'testing.js', 'worker.js', 'peer.js', 'adapters.js'];
+  expect(new Set(names)).toEqual(new Set([...ours, ...adapters.map((name) => `${name}.js`)]));
   const sizes = new Map(names.map((name) => [name, statSync(new URL(`dist/${name}`, core)).size]));
   // Each thread reads the last two.
   expect((sizes.get('worker.js') ?? 0) + (sizes.get('shared.js') ?? 0)).toBeLessThan(125_000);
-  expect([...sizes.values()].reduce((sum, size) => sum + size)).toBeLessThan(250_000);
+  expect([...sizes.values()].reduce((sum, size) => sum + size)).toBeLessThan(270_000);
   const manifest = JSON.parse(readFileSync(new URL('package.json', core), 'utf8')) as Record<string, unknown>;
   expect(manifest['dependencies']).toBeUndefined();
-  expect(manifest['peerDependencies']).toBeUndefined();
+  const optional = Object.fromEntries(adapters.map((name) => [name, { optional: true }]));
+  expect(manifest['peerDependenciesMeta']).toEqual(optional);
+  expect(Object.keys(manifest['peerDependencies'] as object)).toEqual(Object.keys(optional));
 });
 
 test('the package holds the bundle, the declarations, and nothing else', async () => {
@@ -39,6 +44,7 @@ test('the package holds the bundle, the declarations, and nothing else', async (
 test.each([
   ['offloop', ['index.js', 'shared.js']],
   ['offloop/testing', ['testing.js']],
+  ['offloop/comlink', ['comlink.js', 'comlink.js', 'index.js', 'shared.js']],
 ])('importing %s loads %j', async (name, files) => {
   const hook = `import { writeSync } from 'node:fs';
     export async function load(url, context, next) {

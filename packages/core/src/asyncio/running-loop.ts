@@ -7,6 +7,8 @@ import { intrinsics } from '../base/intrinsics.ts';
 import { aFunction, milliseconds, mustBe } from '../base/options.ts';
 import { throwUncaught } from '../base/stacks.ts';
 import { TimerQueue } from '../base/timer-queue.ts';
+import type { Future } from './future.ts';
+import { runInExecutor, type ExecutorOf } from './run-in-executor.ts';
 import { allTasks, createTask, type Task, type TaskOptions } from './task.ts';
 
 /** A callback that waits to be called on the loop of its own thread. */
@@ -86,6 +88,25 @@ export class RunningLoop {
     const entry = this.#timers.add(this.time() + ms, () => callback.call());
     callback.onCancel = () => this.#timers.remove(entry);
     return callback;
+  }
+
+  /**
+   * Run a blocking job elsewhere, so that this loop goes on meanwhile: on `executor`, or with null on the default executor of
+   * this thread (`setDefaultExecutor`), asyncio's `run_in_executor`. As in asyncio each loop has a default executor of its
+   * own: it needs no other thread to be free, also not the main one, and it ends with the loop. Cancelling a job that awaits
+   * the future cancels it, too. Throws InvalidArgumentError for what is no executor or no coroutine.
+   *
+   * @example
+   * export async function sum(n: number) {
+   *   const jobs = jobModule<typeof import('./jobs.js')>(new URL('./jobs.js', import.meta.url));
+   *   return (await getRunningLoop().runInExecutor(null, jobs.fib(n))) + 1; // this loop serves others meanwhile
+   * }
+   */
+  runInExecutor<C extends PromiseLike<unknown>>(
+    executor: ExecutorOf<NoInfer<C>> | null,
+    coroutine: C,
+  ): Future<Awaited<C>> {
+    return runInExecutor(executor, coroutine);
   }
 
   /** See `createTask`. */

@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
 
 import type { Future } from '../asyncio/future.ts';
+import { runInExecutor, type ExecutorOf } from '../asyncio/run-in-executor.ts';
 import { mustNotBeLoadingEntry } from '../base/entry.ts';
 import { CancelledError, InvalidArgumentError } from '../base/errors.ts';
 import { inspectable } from '../base/inspectable.ts';
@@ -11,6 +12,7 @@ import { CallKind, Op, type TaskInfo } from '../wire/frames.ts';
 import { pack } from '../wire/values.ts';
 import type { ErrorContext } from './call-host.ts';
 import { takeCoroutine, type Coroutine, type StreamCoroutine } from './coroutine.ts';
+import type { Executor } from './default-executor.ts';
 import { ErrorReporter } from './error-reporter.ts';
 import { CallbackHandle, type Handle } from './handle.ts';
 import { jobOfReference } from './job-reference.ts';
@@ -135,6 +137,17 @@ export class WorkerLoop extends EventEmitter<WorkerLoopEvents> {
     return new JobRun<T>(this.#thread, request, undefined, undefined);
   }
 
+  /**
+   * Run a blocking job elsewhere, so that neither this thread nor the loop waits for it: on `executor`, or with null on the
+   * default executor of this thread. asyncio's `run_in_executor`; inside a job see `getRunningLoop().runInExecutor`.
+   *
+   * @example
+   * console.log(await loop.runInExecutor(null, jobs.fib(20))); // 6765
+   */
+  runInExecutor<T>(executor: Executor | null, coroutine: Coroutine<T>): Future<T> {
+    return runInExecutor(executor as ExecutorOf<Coroutine<T>> | null, coroutine) as Future<T>;
+  }
+
   /** What runs or waits on the loop, also while its thread is blocked. */
   async tasks(): Promise<TaskInfo[]> {
     const { link, questions, holds } = this.#thread;
@@ -238,23 +251,4 @@ function packedJob(option: string, coroutine: Coroutine<unknown> | undefined): P
   const { job, args } = takeCoroutine(`option ${option} of WorkerLoop`, coroutine);
   const { values, transfer } = pack(args);
   return { job: { url: job.url, name: job.name, args: values }, transfer };
-}
-
-/** `loop.run` with asyncio's name and order of arguments: `run_coroutine_threadsafe`. */
-export function runCoroutineThreadsafe<T>(
-  coroutine: StreamCoroutine<T>,
-  loop: WorkerLoop,
-  options?: RunOptions,
-): RemoteStream<T>;
-export function runCoroutineThreadsafe<T>(coroutine: Coroutine<T>, loop: WorkerLoop, options?: RunOptions): Future<T>;
-export function runCoroutineThreadsafe<T>(
-  coroutine: Coroutine<T> | StreamCoroutine<T>,
-  loop: WorkerLoop,
-  options?: RunOptions,
-): Future<T> | RemoteStream<T> {
-  if (!(loop instanceof WorkerLoop))
-    throw new InvalidArgumentError(
-      `runCoroutineThreadsafe takes a coroutine and then a loop; got ${shown(loop)} as the loop`,
-    );
-  return loop.run(coroutine as Coroutine<T>, options);
 }

@@ -56,7 +56,11 @@ export function registerError(errorClass: ErrorClass, name: string = errorClass?
   known.set(name, errorClass);
 }
 
-/** Make anything thrown ready to travel. Never throws, whatever the getters of a strange error do. */
+/**
+ * Make anything thrown ready to travel over a channel of your own (`packError`): a record that structured clone takes, whole
+ * with class names, properties, cause and stack. Never throws, whatever the getters of a strange error do. Its inverse is
+ * `unpackError`.
+ */
 export function toWire(thrown: unknown): WireThrown {
   return thrownToWire(thrown, 0, new Set());
 }
@@ -198,7 +202,10 @@ function depthOf(value: unknown, limit: number, met: Set<unknown> = new Set()): 
   return deepest + 1;
 }
 
-/** The error that arrived, for whoever awaits. `job` names what threw, for the JobError that wraps what is no Error. */
+/**
+ * The error that arrived (`unpackError`), of its own class where that is built in, offloop's or registered. `job` names what
+ * threw, for the JobError that wraps what is no Error.
+ */
 export function fromWire(thrown: WireThrown, job: string): Error {
   if (thrown.kind === 'value')
     return new ownErrors.JobError(

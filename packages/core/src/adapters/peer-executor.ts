@@ -1,0 +1,44 @@
+import {
+  Future,
+  InvalidArgumentError,
+  NotCloneableError,
+  takeCall,
+  type Coroutine,
+  type CoroutineCall,
+  type Executor,
+} from '../index.ts';
+import type { PeerExecutorOptions, PeerPool, PeerRunOptions } from './peer-pool.ts';
+import { PeerRun } from './peer-run.ts';
+
+const defaultGraceMs = 1000;
+
+/** A pool of another library as an executor. */
+export interface PeerExecutor extends Executor {
+  /**
+   * Run a coroutine in a thread of the pool. Throws for what is no coroutine, or was scheduled before; everything else, also
+   * an argument that cannot be sent, rejects the future.
+   */
+  run<T>(coroutine: Coroutine<T>, options?: PeerRunOptions): Future<T>;
+}
+
+/** Make an executor of a pool. */
+export function peerExecutor(pool: PeerPool, { graceMs = defaultGraceMs }: PeerExecutorOptions = {}): PeerExecutor {
+  if (typeof graceMs !== 'number' || !(graceMs >= 0))
+    throw new InvalidArgumentError(
+      `option graceMs must be a number of milliseconds, 0 or more; got ${String(graceMs)}`,
+    );
+  return {
+    run<T>(coroutine: Coroutine<T>, { signal }: PeerRunOptions = {}): Future<T> {
+      let call: CoroutineCall;
+      try {
+        call = takeCall(coroutine);
+      } catch (error) {
+        if (!(error instanceof NotCloneableError)) throw error;
+        const { future, reject } = Future.withResolvers<T>();
+        reject(error);
+        return future;
+      }
+      return new PeerRun<T>(pool, call, graceMs, signal);
+    },
+  };
+}
