@@ -15,8 +15,6 @@ export interface Expiry {
 
 /** A job that blocks its thread has a moment to see the cancel with checkCancelled(). */
 const noticeMs = 20;
-/** So much later at most its future rejects, whether the thread could be asked or not. */
-const breakMs = 30;
 
 /** How long a thread has to answer the cancel that follows a time-out. Only one that is blocked does not. */
 const answerMs = 1000;
@@ -89,9 +87,8 @@ export class JobTimeout {
       return;
     }
     this.#expiry.breaking();
-    this.#after(breakMs, () => this.#expiry.expired(undefined));
+    // It answers in a millisecond; a thread that cannot is given up after a quarter of a second.
     this.#host.interrupt(this.#call, (breach) => {
-      this.cancel();
       this.#expiry.expired(breach);
       if (breach?.isBroken !== true) this.#awaitAnswer();
     });
