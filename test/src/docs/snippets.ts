@@ -57,9 +57,11 @@ export function docstringExamples(): { readonly place: string; readonly code: st
   const files = readdirSync(source, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
   return files.toSorted().flatMap((file) => {
     const text = readFileSync(join(source, file), 'utf8');
-    return [...text.matchAll(/\/\*\*(?:(?!\*\/).)*?@example\n(.*?)\n \*\//gs)].map(([whole, example = ''], index) => {
-      const line = text.slice(0, text.indexOf(whole)).split('\n').length;
-      return { place: `${file}:${line}#${index}`, code: example.replaceAll(/^ *\* ?/gm, '') };
-    });
+    return [...text.matchAll(/\/\*\*(?:(?!\*\/).)*?@example\n((?:(?!\*\/).)*?)\n \*\//gs)].map(
+      ([whole, example = ''], index) => {
+        const line = text.slice(0, text.indexOf(whole)).split('\n').length;
+        return { place: `${file}:${line}#${index}`, code: example.replaceAll(/^ *\* ?/gm, '') };
+      },
+    );
   });
 }
