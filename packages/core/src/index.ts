@@ -16,6 +16,7 @@ export { checkCancelled, currentTask } from './asyncio/current-task.ts';
 export type { Awaitable } from './asyncio/ensure-future.ts';
 export { Future, type DoneCallback } from './asyncio/future.ts';
 export type { FutureState } from './asyncio/future-state.ts';
+export type { ForcedCancel } from './asyncio/forced-cancel.ts';
 export { gather, type GatheredResults, type GatherOptions } from './asyncio/gather.ts';
 export { Queue, type QueueOptions } from './asyncio/queue.ts';
 export { getRunningLoop, RunningLoop, type LocalHandle } from './asyncio/running-loop.ts';
@@ -28,6 +29,7 @@ export { waitFor } from './asyncio/wait-for.ts';
 export { errorCodes, type ErrorCode } from './base/error-codes.ts';
 export {
   CancelledError,
+  type CancelRung,
   CloseTimeoutError,
   InvalidArgumentError,
   InvalidStateError,

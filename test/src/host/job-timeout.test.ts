@@ -1,14 +1,16 @@
 import fc from 'fast-check';
+import type { CancelledError, TimeoutError } from 'offloop-internal/base/errors.js';
 import { FakeClock } from 'offloop-internal/base/fake-clock.js';
 import { TimerQueue } from 'offloop-internal/base/timer-queue.js';
 import type { CallHost } from 'offloop-internal/host/call-host.js';
-import { JobTimeout } from 'offloop-internal/host/job-timeout.js';
-import { Questions } from 'offloop-internal/host/questions.js';
+import { JobLimits } from 'offloop-internal/host/job-limits.js';
 import type { CallOwner, PendingCall } from 'offloop-internal/link/call-table.js';
-import { Holds } from 'offloop-internal/link/holds.js';
 import type { Breach } from 'offloop-internal/wire/guard.js';
 import type { CallState } from 'offloop-internal/wire/state-words.js';
 import { expect, test } from 'vitest';
+
+const broken: Breach = { outcome: 'broken', stack: '' };
+const unsafe: Breach = { outcome: 'unsafe', stack: '' };
 
 /** A host with one call, whose state the test sets. */
 class OneCall {
@@ -21,36 +23,45 @@ class OneCall {
   /** Whether this call has the thread; undefined when the thread does not tell. */
   hasThread: boolean | undefined = true;
   onRead = (): void => {};
-  expired = false;
-  /** What comes of breaking into the thread. */
-  breach: Breach | undefined;
-  readonly timeout: JobTimeout;
+  /** What comes of breaking into the thread: the last one again and again. */
+  breaches: (Breach | undefined)[] = [undefined];
+  readonly limits: JobLimits;
+  readonly host: CallHost;
 
   constructor(ms: number) {
     this.call = { slot: 0, id: 1, owner: {} as CallOwner, label: 'job', name: undefined, cancelSeen: false };
     const link = {
       stateOf: () => this.state,
+      cancel: () => {
+        if (this.state === 'running') this.state = 'cancelling';
+      },
       hasThread: () => this.hasThread,
       runningFor: (_call: PendingCall, now: number) => Math.trunc(now) - Math.trunc(this.began),
     };
-    const host = {
+    this.host = {
       clock: this.clock,
       timeouts: this.timeouts,
       link,
       readArrived: () => this.onRead(),
       stuck: () => this.note('stuck'),
-      interrupt: (_call: PendingCall, tell: (breach: Breach | undefined) => void) => tell(this.breach),
+      zombies: 0,
+      interrupt: (_call: PendingCall, tell: (breach: Breach | undefined) => void) =>
+        tell(this.breaches.length > 1 ? this.breaches.shift() : this.breaches[0]),
     } as unknown as CallHost;
-    this.timeout = new JobTimeout(host, this.call, ms, {
-      ask: () => {
-        if (this.state === 'running') this.state = 'cancelling';
-      },
-      breaking: () => {},
-      expired: (breach) => {
-        if (!this.expired) this.note(breach?.isBroken === true ? 'broken off' : 'expired');
-        this.expired = true;
-      },
-    });
+    const limited = {
+      cancel: () => true,
+      giveUp: (error: TimeoutError | CancelledError) =>
+        this.note(
+          `${error.name === 'AbortError' ? 'forced ' : ''}${error.rung === 'interrupt' ? 'broken off' : 'expired'}`,
+        ),
+    };
+    this.limits = new JobLimits(this.host, this.call, limited, undefined, ms);
+  }
+
+  /** What the caller does after a cancel that was accepted. */
+  force(graceMs: number): void {
+    if (this.state === 'running') this.state = 'cancelling';
+    this.limits.force('because', graceMs);
   }
 
   note(what: string): void {
@@ -99,7 +110,7 @@ test('a thread that does not answer the cancel within a second is stuck', () => 
 
 test('a job that blocks its thread has twenty milliseconds to see the cancel, then it is broken off and the thread stays', () => {
   const one = new OneCall(100);
-  one.breach = { isBroken: true, stack: '' };
+  one.breaches = [broken];
   one.begin();
   one.clock.advance(60_000);
   expect(one.events).toHaveLength(1);
@@ -108,11 +119,81 @@ test('a job that blocks its thread has twenty milliseconds to see the cancel, th
 
 test('a job that sees the cancel in these twenty milliseconds is not broken off', () => {
   const one = new OneCall(100);
-  one.breach = { isBroken: true, stack: '' };
+  one.breaches = [broken];
   one.onRead = () => void (one.call.cancelSeen = true);
   one.begin();
   one.clock.advance(60_000);
   expect(one.events[0]).toMatch(/^expired/);
+});
+
+test('a job that must not be broken off right now is asked again, a millisecond later', () => {
+  const one = new OneCall(100);
+  one.breaches = [unsafe, unsafe, unsafe, broken];
+  one.begin();
+  one.clock.advance(60_000);
+  expect(one.events).toHaveLength(1);
+  expect(one.events[0]).toMatch(/^broken off at 12[2-6]$/);
+});
+
+test('a job that never may be broken off costs the thread, in bounded time', () => {
+  const one = new OneCall(100);
+  one.breaches = [unsafe];
+  one.begin();
+  one.clock.advance(60_000);
+  expect(one.events[0]).toMatch(/^expired at 14\d$/);
+  expect(one.events[1]).toMatch(/^stuck at 11[34]\d$/);
+});
+
+test('a job that ends while it is asked again and again expires all the same, and costs nothing', () => {
+  const one = new OneCall(100);
+  one.breaches = [unsafe];
+  one.begin();
+  one.clock.advance(125);
+  one.state = 'ended';
+  one.limits.callOver();
+  one.clock.advance(60_000);
+  expect(one.events).toHaveLength(1);
+  expect(one.events[0]).toMatch(/^expired at 12\d$/);
+  expect(one.host.zombies).toBe(0);
+});
+
+test('a forced cancel leaves the job its grace, and then breaks it off', () => {
+  const one = new OneCall(Infinity);
+  one.breaches = [broken];
+  one.begin();
+  one.force(50);
+  one.clock.advance(49);
+  expect(one.events).toEqual([]);
+  one.clock.advance(60_000);
+  expect(one.events).toHaveLength(1);
+  expect(one.events[0]).toMatch(/^forced broken off at 5\d$/);
+});
+
+test('a job that ends within the grace of a forced cancel has its outcome counted', () => {
+  const one = new OneCall(Infinity);
+  one.breaches = [broken];
+  one.begin();
+  one.force(50);
+  one.clock.advance(49);
+  expect(one.limits.isTooLate()).toBe(false);
+  one.state = 'ended';
+  one.limits.callOver();
+  one.clock.advance(60_000);
+  expect(one.events).toEqual([]);
+  expect(one.clock.pending).toBe(0);
+});
+
+test('of two forced cancels the shorter grace counts, and a time-out comes no more', () => {
+  const one = new OneCall(30);
+  one.breaches = [broken];
+  one.begin();
+  one.force(200);
+  one.clock.advance(40);
+  one.force(20);
+  one.force(500);
+  one.clock.advance(60_000);
+  expect(one.events).toHaveLength(1);
+  expect(one.events[0]).toMatch(/^forced broken off at 6\d$/);
 });
 
 test('a neighbour that has the thread is waited for: the call is not to blame', () => {
@@ -162,7 +243,8 @@ test('a time-out that is taken back neither expires nor finds the thread stuck',
     one.begin();
     one.hasThread = undefined;
     one.clock.advance(waits);
-    one.timeout.cancel();
+    one.limits.settled();
+    one.limits.callOver();
     one.clock.advance(5000);
     expect(one.events).toHaveLength(waits === 0 ? 0 : 1);
     expect(one.clock.pending).toBe(0);
@@ -182,53 +264,5 @@ test('it expires within two milliseconds of the begin plus the time, whenever th
       expect(took).toBeLessThanOrEqual(ms + 2);
     }),
     { numRuns: 100 },
-  );
-});
-
-test('a question is answered once, by its answer, when its time is over, or when everything is given up', async () => {
-  const clock = new FakeClock();
-  const questions = new Questions(clock, () => {});
-  const asked: number[] = [];
-  const ask = (): Promise<string | undefined> => questions.ask<string>(100, (request) => void asked.push(request));
-  const [answered, late, givenUp] = [ask(), ask(), ask()];
-  expect(new Set(asked).size).toBe(3);
-  questions.answer(asked[0] as number, 'yes');
-  questions.answer(asked[0] as number, 'no');
-  expect(await answered).toBe('yes');
-  questions.answer(99, 'nobody asked');
-  clock.advance(50);
-  questions.answer(asked[2] as number, undefined);
-  expect(await givenUp).toBeUndefined();
-  clock.advance(50);
-  expect(await late).toBeUndefined();
-  const last = [ask(), ask()];
-  questions.giveUp();
-  expect(await Promise.all(last)).toEqual([undefined, undefined]);
-  expect(clock.pending).toBe(0);
-});
-
-test('a question that is answered while it is being sent resolves', async () => {
-  const questions = new Questions(new FakeClock(), () => {});
-  expect(await questions.ask(100, (request) => questions.answer(request, 'at once'))).toBe('at once');
-});
-
-test('holds reference their target exactly while there is a reason', () => {
-  fc.assert(
-    fc.property(fc.array(fc.boolean(), { maxLength: 30 }), (acquires) => {
-      let referenced = true;
-      const holds = new Holds({ ref: () => (referenced = true), unref: () => (referenced = false) });
-      expect(referenced).toBe(false);
-      let reasons = 0;
-      for (const acquire of acquires) {
-        if (acquire) {
-          holds.acquire();
-          reasons++;
-        } else if (reasons > 0) {
-          holds.release();
-          reasons--;
-        }
-        expect(referenced).toBe(reasons > 0);
-      }
-    }),
   );
 });

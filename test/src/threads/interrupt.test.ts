@@ -1,4 +1,4 @@
-import { jobModule, WorkerLoop } from 'offloop';
+import { gather, jobModule, waitFor, WorkerLoop } from 'offloop';
 import { describe, expect, test } from 'vitest';
 
 import { type Failure, failureOf, reported, runProgram, sharedWords, until } from './support.js';
@@ -74,6 +74,108 @@ describe.each([
   });
 });
 
+describe.each([
+  ['alone', alone],
+  ['followed', followed],
+] as const)('a job (%s) that blocks inside of a function of Node', (_how, jobs) => {
+  test('runInAsyncScope, where to break off would abort the process: its thread is ended, and the process lives', async () => {
+    const loop = new WorkerLoop({ onUnhandled: 'ignore' });
+    const error = await failureOf(loop.run(jobs.foreverInside('runInAsyncScope', sharedWords()), { timeout: 50 }));
+    expect(error).toMatchObject({ name: 'TimeoutError', rung: 'cancel' });
+    expect(error.stack).toMatch(/at forever .*\n.*\n.*runInAsyncScope \(node:async_hooks/);
+    expect(await failureOf(loop.closed)).toMatchObject({ code: 'OFFLOOP_LOOP_CRASHED' });
+  });
+
+  test.each(['emit', 'als.run'] as const)(
+    '%s is broken off, and the jobs behind it are not in its context',
+    async (what) => {
+      await using loop = new WorkerLoop();
+      const { threadId } = loop;
+      for (let round = 0; round < 3; round++) {
+        const stuck = loop.run(jobs.foreverInside(what, sharedWords()), { timeout: 20 });
+        const behind = [loop.run(jobs.contexts()), loop.run(jobs.contexts())];
+        expect(await failureOf(stuck)).toMatchObject({ rung: 'interrupt' });
+        for (const seen of await Promise.all(behind)) expect(seen).toEqual([undefined, undefined]);
+        for (let i = 0; i < 5; i++) expect(await loop.run(jobs.contexts())).toEqual([undefined, undefined]);
+      }
+      expect(loop.threadId).toBe(threadId);
+    },
+  );
+
+  test('setTimeout, most of the time: timers of the thread still fire, whether or not it could be broken off', async () => {
+    await using loop = new WorkerLoop();
+    const rungs = new Set<unknown>();
+    for (let round = 0; round < 5 && loop.state !== 'closed'; round++) {
+      const stuck = loop.run(jobs.armTimersForever(sharedWords()), { timeout: 20 });
+      rungs.add(((await failureOf(stuck)) as Failure & { rung?: string }).rung);
+      if (rungs.has('cancel')) return;
+      expect(await loop.run(jobs.later(1))).toBe('later');
+    }
+  });
+});
+
+describe('a forced cancel', () => {
+  test('of a job that blocks its thread: interrupted, its stack shown, and the thread serves the next job', async () => {
+    await using loop = new WorkerLoop();
+    const words = sharedWords();
+    const { threadId } = loop;
+    const stuck = loop.run(alone.forever(words));
+    await reported(words);
+    expect(stuck.cancel({ force: true, graceMs: 20, reason: 'enough' })).toBe(true);
+    const error = await failureOf(stuck);
+    expect(error).toMatchObject({ name: 'AbortError', code: 'ABORT_ERR', rung: 'interrupt', cause: 'enough' });
+    expect(error.message).toMatch(/forever.*cancelled by force.*20 ms.*interrupted/);
+    expect(error.stack).toMatch(/interrupted\n +at (?:Module\.)?forever .*stuck\.js/);
+    expect(stuck.state).toBe('cancelled');
+    expect(await loop.run(alone.count())).toBeGreaterThan(0);
+    expect(loop.threadId).toBe(threadId);
+    expect(loop.stats()).toMatchObject({ inFlight: 0, zombies: 0, unhandled: 0 });
+  });
+
+  test('of a job that awaits something that never comes: given up, a zombie, and its neighbours go on', async () => {
+    await using loop = new WorkerLoop();
+    const neighbour = loop.run(alone.later(100));
+    const never = loop.run(alone.never());
+    await until(() => never.state === 'running', 'the begin');
+    never.cancel({ force: true, graceMs: 5 });
+    expect(await failureOf(never)).toMatchObject({ name: 'AbortError', rung: 'cancel' });
+    expect(loop.stats().zombies).toBe(1);
+    expect(await neighbour).toBe('later');
+    await failureOf(loop.close({ mode: 'cancel', graceMs: 10 }));
+  });
+
+  test('of a job that follows it in time is a cancel as any other, and one of a queued job wins at once', async () => {
+    await using loop = new WorkerLoop();
+    const words = sharedWords();
+    const asks = loop.run(followed.untilCancelled(words));
+    const queued = loop.run(alone.count());
+    await until(() => asks.state === 'running', 'the begin');
+    queued.cancel({ force: true });
+    expect(queued.state).toBe('cancelled');
+    asks.cancel({ force: true, graceMs: 10_000 });
+    expect(((await failureOf(asks)) as Failure & { rung?: string }).rung).toBeUndefined();
+    expect(Atomics.load(words, 1)).toBe(1);
+  });
+
+  test('through gather and waitFor reaches the jobs behind them', async () => {
+    await using loop = new WorkerLoop();
+    const words = sharedWords();
+    const both = gather([waitFor(loop.run(alone.forever(words)), 60_000)]);
+    await reported(words);
+    both.cancel({ force: true, graceMs: 1 });
+    await failureOf(both);
+    expect(await loop.run(alone.count())).toBeGreaterThan(0);
+  });
+
+  test('with an option that cannot be used is refused, and cancels nothing', async () => {
+    await using loop = new WorkerLoop();
+    const future = loop.run(alone.later(1));
+    expect(() => future.cancel({ force: true, graceMs: -1 })).toThrow(/option graceMs of cancel must be .*; got -1/);
+    expect(() => future.cancel({ force: true, grace: 1 })).toThrow(/cancel has no option "grace"/);
+    expect(await future).toBe('later');
+  });
+});
+
 test('stackTrace() tells where a blocked thread is, and is empty of an idle one', async () => {
   await using loop = new WorkerLoop();
   const words = sharedWords();
@@ -112,4 +214,18 @@ test('row 19: a thread that ignores its termination does not keep the process, w
   if ('execve' in process) expect(code).toBe(7);
   else expect(signal).toBe('SIGKILL');
   expect(ms).toBeLessThan(2000);
+});
+
+describe.each(['loop', 'outside'])('row 19: a process that ends while a job blocks a daemon loop (%s)', (how) => {
+  test.each(['end', 'exit', 'throw'])(
+    'by %s: in bounded time, with its own code, after its exit listeners',
+    async (end) => {
+      const { code, signal, stdout, stderr, ms } = await runProgram('blocked', { args: [how, end], mark: 'ending' });
+      expect(stdout).toBe('ending\nlistener\n');
+      expect(stderr).toMatch(end === 'throw' ? /nobody catches this/ : /^$/);
+      if (how === 'loop' || 'execve' in process) expect(code).toBe(end === 'throw' ? 1 : 7);
+      else expect(signal).toBe('SIGKILL');
+      expect(ms).toBeLessThan(2000);
+    },
+  );
 });

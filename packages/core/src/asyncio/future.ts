@@ -7,6 +7,7 @@ import { aFunction, milliseconds, mustBe } from '../base/options.ts';
 import { currentAwaiter } from './ambient.ts';
 import { newPromise, settledPromise, tellAwaiters, withNewest, type Awaiters } from './awaiters.ts';
 import { DoneCallbacks } from './done-callbacks.ts';
+import { readCancel } from './forced-cancel.ts';
 import type { FutureInternals, FutureState } from './future-state.ts';
 
 export type DoneCallback<T> = (future: Future<T>) => void;
@@ -128,13 +129,12 @@ export class Future<T> implements PromiseLike<T> {
   }
 
   /**
-   * Ask the work to stop. True: work that had not started never will, and running work has been asked (state
-   * `'cancelling'`) and ends cancelled unless it catches the CancelledError and goes on. False: it is already over.
-   * `reason` becomes the `cause` of the CancelledError. May be called from anywhere, any number of times.
+   * Ask the work to stop. True: work that had not started never will, and running work has been asked (`'cancelling'`) and
+   * ends cancelled unless it catches the CancelledError and goes on. False: it is over. `reason` becomes the `cause`; see also `ForcedCancel`.
    */
   cancel(reason?: unknown): boolean {
     this.#observed = true;
-    return this.#state === 'pending' && this.requestCancel(reason);
+    return this.#state === 'pending' && this.requestCancel(...readCancel(reason));
   }
 
   /**
@@ -185,8 +185,8 @@ export class Future<T> implements PromiseLike<T> {
     return 'pending';
   }
 
-  /** Ask unfinished work to stop; see `cancel`. */
-  protected requestCancel(reason: unknown): boolean {
+  /** Ask unfinished work to stop; see `cancel`. `graceMs` is given for a forced one. */
+  protected requestCancel(reason: unknown, _graceMs?: number): boolean {
     return this.settleCancelled(CancelledError.from(reason));
   }
 

@@ -2,6 +2,7 @@ import { CancelledError } from '../base/errors.ts';
 import { aBoolean, readOptions } from '../base/options.ts';
 import { Combined } from './combined.ts';
 import { ensureFutures, type Awaitable } from './ensure-future.ts';
+import { cancelWith } from './forced-cancel.ts';
 import { futureInternals, type Future } from './future.ts';
 
 export interface GatherOptions {
@@ -44,13 +45,13 @@ class Gathering extends Combined<unknown[]> {
     }
   }
 
-  protected override requestCancel(reason: unknown): boolean {
+  protected override requestCancel(reason: unknown, graceMs?: number): boolean {
     const error = CancelledError.from(reason);
     const before = this.#cancelled;
     // Set while they are told: a child may settle at once.
     this.#cancelled ??= error;
     let accepted = false;
-    for (const child of this.#children) accepted = child.cancel(error) || accepted;
+    for (const child of this.#children) accepted = child.cancel(cancelWith(error, graceMs)) || accepted;
     // Nobody listens: then this ends as if it had not been asked.
     if (!accepted) this.#cancelled = before;
     return accepted;

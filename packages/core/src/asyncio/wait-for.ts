@@ -4,6 +4,7 @@ import { CancelledError, TimeoutError } from '../base/errors.ts';
 import { milliseconds, mustBe } from '../base/options.ts';
 import { Combined } from './combined.ts';
 import { ensureFuture, type Awaitable } from './ensure-future.ts';
+import { cancelWith } from './forced-cancel.ts';
 import { futureInternals, type Future } from './future.ts';
 
 class WaitingFor<T> extends Combined<T, T> {
@@ -36,8 +37,8 @@ class WaitingFor<T> extends Combined<T, T> {
     else this.settleCancelled(cancelOf(this.#inner));
   }
 
-  protected override requestCancel(reason: unknown): boolean {
-    return this.#inner.cancel(reason);
+  protected override requestCancel(reason: unknown, graceMs?: number): boolean {
+    return this.#inner.cancel(cancelWith(reason, graceMs));
   }
 
   protected override liveState(): 'pending' | 'running' | 'cancelling' {

@@ -43,16 +43,26 @@ export class InvalidStateError extends OffloopError {
 }
 
 /**
+ * How far it had to be climbed to end a job: `'cancel'`, it was asked to, and given up; `'interrupt'`, it blocked its thread and
+ * was broken off. Where the job was seen blocking, the stack of the error is where it was.
+ */
+export type CancelRung = 'cancel' | 'interrupt';
+
+/**
  * The work was cancelled. `name` is `'AbortError'` and `code` is `'ABORT_ERR'`, as everywhere in Node;
- * `cause` is the reason that was given to `cancel()` or to the `AbortController`.
+ * `cause` is the reason that was given to `cancel()` or to the `AbortController`. `rung` is there after a forced cancel that
+ * the job did not follow in time.
  */
 export class CancelledError extends OffloopError {
+  declare readonly rung?: CancelRung;
+
   static {
     named(this, 'AbortError');
   }
 
-  constructor(message = 'cancelled', options?: ErrorOptions) {
+  constructor(message = 'cancelled', options?: ErrorOptions & { readonly rung?: CancelRung }) {
     super('ABORT_ERR', message, options);
+    if (options?.rung !== undefined) this.rung = options.rung;
   }
 
   /** What `cancel(reason)` rejects with: the reason itself when it is a CancelledError, else one that has it as its cause. */
@@ -62,19 +72,15 @@ export class CancelledError extends OffloopError {
   }
 }
 
-/**
- * The time given was over first. `name` is `'TimeoutError'`, as `AbortSignal.timeout` has it. For a job, `rung` tells how far
- * it had to be climbed for it: `'cancel'`, it was asked to; `'interrupt'`, it blocked its thread and was broken off there,
- * and the stack is where it was.
- */
+/** The time given was over first. `name` is `'TimeoutError'`, as `AbortSignal.timeout` has it. For a job it has a `rung`. */
 export class TimeoutError extends OffloopError {
-  declare readonly rung?: 'cancel' | 'interrupt';
+  declare readonly rung?: CancelRung;
 
   static {
     named(this, 'TimeoutError');
   }
 
-  constructor(message: string, options?: ErrorOptions & { readonly rung?: 'cancel' | 'interrupt' }) {
+  constructor(message: string, options?: ErrorOptions & { readonly rung?: CancelRung }) {
     super('OFFLOOP_TIMEOUT', message, options);
     if (options?.rung !== undefined) this.rung = options.rung;
   }

@@ -1,13 +1,13 @@
+import { executionAsyncResource } from 'node:async_hooks';
 import type { Session } from 'node:inspector';
 
 import { encodeBreach, guardKey } from '../wire/guard.ts';
-
-/** More frames than an error shows by itself: a stuck job may be deep. */
-const frames = 50;
+import { jobFrames } from './job-frames.ts';
 
 /*
  *   closed ── enter(id): the function of a call begins, in a port's callback ──► open for id
  *   open ─┬─ leave: it has returned, thrown, or awaits ───────────────────────► closed
+ *         ├─ the guard is asked for id, inside a function of Node's or ours: 'unsafe', ask again ──► open for id
  *         └─ the guard is asked for id: everything is put in order, then the thread's JavaScript is stopped ──► closed
  *
  * The guard runs as an interrupt on top of the function, so while it is open nothing of ours is on the stack above `enter`
@@ -38,13 +38,15 @@ export class Guard {
   }
 
   #answer(id: number): string {
-    const stack = whereItIs();
-    if (id === 0 || this.#open !== id) return encodeBreach({ isBroken: false, stack });
+    const { stack, mayBreak, isInContext } = jobFrames();
+    if (id === 0 || this.#open !== id) return encodeBreach({ outcome: 'elsewhere', stack });
+    if (!mayBreak) return encodeBreach({ outcome: 'unsafe', stack });
     const session = this.#connect();
-    if (session === undefined) return encodeBreach({ isBroken: false, stack });
-    const answer = encodeBreach({ isBroken: true, stack });
+    if (session === undefined) return encodeBreach({ outcome: 'elsewhere', stack });
+    const answer = encodeBreach({ outcome: 'broken', stack });
     this.#open = 0;
     for (const putInOrder of this.#onBreak) putInOrder();
+    if (isInContext) forgetContexts();
     // From here on no JavaScript runs in this thread until the callback that it is in has ended.
     session.post('Runtime.terminateExecution');
     return answer;
@@ -65,16 +67,9 @@ export class Guard {
   }
 }
 
-/** The stack of what the guard interrupts. */
-function whereItIs(): string {
-  const limit = Error.stackTraceLimit;
-  Error.stackTraceLimit = frames;
-  const here: { stack?: string } = {};
-  Error.captureStackTrace(here, whereItIs);
-  Error.stackTraceLimit = limit;
-  const lines = (here.stack ?? '').split('\n').slice(1);
-  // Between the expression that called the guard, and what calls a job.
-  const from = lines.findIndex((line) => /<anonymous>:1:\d+\)?$/.test(line)) + 1;
-  const to = lines.findIndex((line) => / at (?:guarded|runAlone) \(/.test(line));
-  return lines.slice(from, to < 0 ? undefined : to).join('\n');
+/** Before Node 24 a context hangs on the resource whose callback runs, here the port: the jobs after this one would be in it, too. */
+function forgetContexts(): void {
+  const resource = executionAsyncResource() as Record<symbol, unknown>;
+  for (const key of Object.getOwnPropertySymbols(resource))
+    if (key.description === 'kResourceStore') resource[key] = undefined;
 }

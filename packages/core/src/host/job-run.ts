@@ -58,8 +58,9 @@ export class JobRun<T> extends Future<T> implements CallOwner {
     return stream.iterator;
   }
 
-  timedOut(error: TimeoutError): void {
-    this.settleFailed(error);
+  giveUp(error: TimeoutError | CancelledError): void {
+    if (error instanceof CancelledError) this.settleCancelled(error);
+    else this.settleFailed(error);
   }
 
   /** For a pool: where the job stands, which it can go on to do after its future has settled. */
@@ -132,12 +133,16 @@ export class JobRun<T> extends Future<T> implements CallOwner {
     ];
   }
 
-  protected override requestCancel(reason: unknown): boolean {
+  protected override requestCancel(reason: unknown, graceMs?: number): boolean {
     if (this.#call === undefined) return this.settleCancelled(CancelledError.from(reason));
     const outcome = this.#host.link.cancel(this.#call, reason);
     if (outcome === 'over') return false;
     this.#cancelReason ??= { reason };
     if (outcome === 'dropped') this.settleCancelled(CancelledError.from(reason, `job ${this.#label} was cancelled`));
+    else if (graceMs !== undefined) {
+      this.#limits ??= new JobLimits(this.#host, this.#call, this, undefined, Infinity);
+      this.#limits.force(reason, graceMs);
+    }
     return true;
   }
 

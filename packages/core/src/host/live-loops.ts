@@ -1,7 +1,8 @@
+import { watchExit, type ExitingLoop } from './exit-hook.ts';
 import type { CloseMode } from './shutdown.ts';
 
 /** A loop that has a thread. */
-export interface LiveLoop {
+export interface LiveLoop extends ExitingLoop {
   /** It was given work since its output was last flushed. */
   isUnflushed: boolean;
   /** Resolves when everything that its thread has printed so far has arrived here, or soon when the thread is blocked. */
@@ -22,6 +23,7 @@ export function addLiveLoop(loop: LiveLoop): void {
   if (listening) return;
   listening = true;
   process.on('beforeExit', flushAll);
+  watchExit(loops);
 }
 
 export function removeLiveLoop(loop: LiveLoop): void {

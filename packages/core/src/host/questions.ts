@@ -31,6 +31,10 @@ export class Questions {
     return promise;
   }
 
+  isOpen(request: number): boolean {
+    return this.#open.has(request);
+  }
+
   answer(request: number, value: unknown): void {
     const settle = this.#open.get(request);
     this.#open.delete(request);

@@ -3,7 +3,9 @@ import { CancelledError, LoopClosedError } from '../base/errors.ts';
 import { markRemote } from '../base/stacks.ts';
 import type { TimerEntry } from '../base/timer-queue.ts';
 import { Future, futureInternals } from '../asyncio/future.ts';
+import { cancelWith } from '../asyncio/forced-cancel.ts';
 import { unwatchAbort, watchAbort } from '../host/abort-watch.ts';
+import { noticeMs } from '../host/cancel-ladder.ts';
 import { Coroutine } from '../host/coroutine.ts';
 import { unbegun, type JobPlace } from '../host/job-place.ts';
 import type { JobRun } from '../host/job-run.ts';
@@ -176,8 +178,8 @@ export class PoolRun<T> extends Future<T> {
     return [...(name === undefined ? [] : [`name='${name}'`]), `job=<${this.job.name}()>`, `pool='${this.#host.name}'`];
   }
 
-  protected override requestCancel(reason: unknown): boolean {
-    if (this.#sent !== undefined) return this.#sent.cancel(reason);
+  protected override requestCancel(reason: unknown, graceMs?: number): boolean {
+    if (this.#sent !== undefined) return this.#sent.cancel(cancelWith(reason, graceMs));
     if (this.call !== undefined) this.#host.withdraw(this.call);
     return this.settleCancelled(CancelledError.from(reason, `job ${this.job.name} was cancelled`));
   }
@@ -215,13 +217,12 @@ export class PoolRun<T> extends Future<T> {
     watchAbort(signal, this.#onAbort);
   }
 
-  /** For its loop. A deadline is a time-out there, too: a job that blocks beyond it must not keep its thread. */
+  /** For its loop. */
   #loopOptions(): { timeout?: number; name?: string; transfer?: NonNullable<PoolRunOptions['transfer']> } | undefined {
     if (this.#options === undefined) return undefined;
-    const { timeout = Infinity, deadline = Infinity, name, transfer } = this.#options;
-    const limit = Math.min(timeout, deadline);
+    const { timeout, name, transfer } = this.#options;
     return {
-      ...(limit === Infinity ? {} : { timeout: limit }),
+      ...(timeout === undefined ? {} : { timeout }),
       ...(name === undefined ? {} : { name }),
       ...(transfer === undefined ? {} : { transfer }),
     };
@@ -234,7 +235,8 @@ export class PoolRun<T> extends Future<T> {
     if (sent === undefined && this.call !== undefined) this.#host.withdraw(this.call);
     // Made in a timer, its stack tells nothing; who awaits adds theirs.
     this.settleFailed(markRemote(error));
-    sent?.cancel(error);
+    // A job that blocks must not keep its thread.
+    sent?.cancel(cancelWith(error, noticeMs));
   }
 
   async #itemsWhenSent(): Promise<AsyncIterator<T> | undefined> {

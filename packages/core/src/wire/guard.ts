@@ -8,18 +8,24 @@ export function guardCall(id: number): string {
   return `globalThis[Symbol.for('offloop.guard.1')]?.(${id})`;
 }
 
-/** What the guard answers with: whether it breaks the call off, and where the thread is. */
+/**
+ * What comes of asking: the call was broken off; it is in the middle of something that must not be, right now; or it is not this
+ * call that has the thread, or not where it could be broken off.
+ */
+export type BreachOutcome = 'broken' | 'unsafe' | 'elsewhere';
+
+/** What the guard answers with, and where the thread is. */
 export interface Breach {
-  readonly isBroken: boolean;
+  readonly outcome: BreachOutcome;
   readonly stack: string;
 }
 
 /** As one string: nothing has to be looked into on the way, after the thread's JavaScript has been stopped. */
-export function encodeBreach({ isBroken, stack }: Breach): string {
-  return (isBroken ? '+' : '-') + stack;
+export function encodeBreach({ outcome, stack }: Breach): string {
+  return `${outcome}:${stack}`;
 }
 
 export function decodeBreach(answer: unknown): Breach | undefined {
-  if (typeof answer !== 'string' || answer === '') return undefined;
-  return { isBroken: answer.startsWith('+'), stack: answer.slice(1) };
+  const [, outcome, stack] = /^(broken|unsafe|elsewhere):(.*)$/s.exec(typeof answer === 'string' ? answer : '') ?? [];
+  return stack === undefined ? undefined : { outcome: outcome as BreachOutcome, stack };
 }

@@ -1,0 +1,113 @@
+import type { PendingCall } from '../link/call-table.ts';
+import type { TimerEntry } from '../base/timer-queue.ts';
+import type { Breach } from '../wire/guard.ts';
+import type { CallHost } from './call-host.ts';
+
+/** Who has a job ended. */
+export interface Climber {
+  /** It blocks its thread, and is going to be broken off: no outcome of it counts before that is known. */
+  breaking(): void;
+  /** Settle its future without it, once; `breach` tells whether it was broken off and where it was, if it blocked its thread. */
+  givenUp(breach: Breach | undefined): void;
+}
+
+/** A job that blocks its thread has a moment to see a cancel with checkCancelled(). */
+export const noticeMs = 20;
+
+/** So often, and so many milliseconds apart, a job is asked again that is in the middle of a function of Node's. */
+const tries = 20;
+const retryMs = 1;
+
+/** How long a thread has to answer the cancel afterwards. Only one that is blocked does not. */
+const answerMs = 1000;
+/** So many answers may fail to come while the thread does not tell who blocks it: a job does, after one of its awaits. */
+const maxSilence = 3;
+
+/*
+ *   asked ── ms later, it goes on ─┬─ it blocks its thread ─► breaking ─┬─ broken off ───────────────────► given up; the thread goes on
+ *     │                            │                             ▲  │    ├─ it cannot be broken off ─► given up, and watched
+ *     │                            │                             └──┘    └─ it has ended meanwhile ──► given up
+ *     │                            │                       unsafe right now, so many times
+ *     │                            └─ it awaits ─► given up ── the thread does not answer either ─► watched
+ *     └─ it ends: over
+ *
+ *   watched ── the thread answers, or the job ends ──────────────────────────► over
+ *        └──── no answer in time, and it is this job that has the thread, ───► the loop ends the thread
+ *              or nobody tells who has it (while another job has it, that one is waited for)
+ */
+/** How a job that was asked to cancel is ended if it does not end by itself: each rung only when the one below did not do. */
+export class CancelLadder {
+  readonly #host: CallHost;
+  readonly #call: PendingCall;
+  readonly #climber: Climber;
+  #entry: TimerEntry | undefined;
+  #silence = 0;
+
+  constructor(host: CallHost, call: PendingCall, climber: Climber) {
+    this.#host = host;
+    this.#call = call;
+    this.#climber = climber;
+  }
+
+  /** It has been asked: give it so long. Asked for again it can only be less. */
+  climb(ms: number): void {
+    const at = this.#host.clock.now() + ms;
+    if (this.#entry !== undefined && this.#entry.at <= at) return;
+    this.leave();
+    if (ms > 0) this.#after(ms, () => this.#climbOn());
+    else this.#climbOn();
+  }
+
+  leave(): void {
+    if (this.#entry !== undefined) this.#host.timeouts.remove(this.#entry);
+  }
+
+  get #isGoingOn(): boolean {
+    // This thread may have been blocked itself: what has arrived meanwhile counts.
+    this.#host.readArrived();
+    return this.#host.link.stateOf(this.#call) === 'cancelling';
+  }
+
+  #after(ms: number, then: () => void): void {
+    this.#entry = this.#host.timeouts.add(this.#host.clock.now() + ms, then);
+  }
+
+  #climbOn(): void {
+    if (!this.#isGoingOn) return;
+    if (this.#call.cancelSeen || this.#host.link.hasThread(this.#call) !== true) {
+      this.#climber.givenUp(undefined);
+      this.#watch();
+      return;
+    }
+    this.#climber.breaking();
+    this.#break(tries);
+  }
+
+  #break(left: number): void {
+    // It answers in a millisecond; a thread that cannot is given up after a quarter of a second.
+    this.#host.interrupt(this.#call, (breach) => {
+      if (breach?.outcome === 'unsafe' && left > 0) this.#after(retryMs, () => this.#retry(breach, left - 1));
+      else this.#leaveAlone(breach);
+    });
+  }
+
+  #retry(breach: Breach, left: number): void {
+    if (this.#isGoingOn) this.#break(left);
+    else this.#climber.givenUp(breach);
+  }
+
+  #leaveAlone(breach: Breach | undefined): void {
+    this.#climber.givenUp(breach);
+    if (breach?.outcome !== 'broken') this.#watch();
+  }
+
+  #watch(): void {
+    this.#after(answerMs, () => {
+      if (!this.#isGoingOn || this.#call.cancelSeen) return;
+      const hasThread = this.#host.link.hasThread(this.#call);
+      if (hasThread === true || (hasThread === undefined && ++this.#silence >= maxSilence))
+        this.#host.stuck(this.#call);
+      else this.#watch();
+    });
+  }
+}
