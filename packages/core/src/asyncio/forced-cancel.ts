@@ -7,9 +7,10 @@ import { aBoolean, anything, milliseconds, readOptions } from '../base/options.t
  * `timeout` of `run`. What runs in this very thread can only be asked. `gather` and `waitFor` hand it on.
  *
  * @example
- * const stuck = loop.run(jobs.forever());
+ * const stuck = loop.run(jobs.fib(60));
+ * while (stuck.state === 'pending') await sleep(1);
  * stuck.cancel({ force: true, graceMs: 20 });
- * await stuck.catch((error) => console.log(error.rung)); // interrupt
+ * await stuck.catch((error) => console.log((error as CancelledError).rung)); // interrupt
  */
 export interface ForcedCancel {
   readonly force: boolean;
