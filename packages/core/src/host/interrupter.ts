@@ -3,6 +3,7 @@ import { isMainThread } from 'node:worker_threads';
 
 import { systemClock } from '../base/clock.ts';
 import { decodeBreach, guardCall, type Breach } from '../wire/guard.ts';
+import { OwnTurn } from './own-turn.ts';
 
 /** A thread answers within a millisecond, unless it is outside of JavaScript. */
 const answerMs = 250;
@@ -19,6 +20,8 @@ const answerMs = 250;
  */
 class Interrupter {
   #session: Session | undefined;
+  /** An event of the session comes in the middle of anything. */
+  #turns: OwnTurn<() => void> | undefined;
   /** The inspector's names of threads, by thread id. */
   readonly #threads = new Map<number, string>();
   #waiting: { readonly threadId: number; readonly ask: () => void }[] = [];
@@ -47,10 +50,14 @@ class Interrupter {
       const session = new Session();
       session.connect();
       this.#session = session;
-      session.on('NodeWorker.attachedToWorker', ({ params }) =>
-        this.#attached(params.workerInfo.title, params.sessionId),
+      const turns = new OwnTurn<() => void>((fn) => fn());
+      this.#turns = turns;
+      session.on('NodeWorker.attachedToWorker', ({ params: { workerInfo, sessionId } }) =>
+        turns.push(() => this.#attached(workerInfo.title, sessionId)),
       );
-      session.on('NodeWorker.receivedMessageFromWorker', ({ params }) => this.#received(params.message));
+      session.on('NodeWorker.receivedMessageFromWorker', ({ params: { message } }) =>
+        turns.push(() => this.#received(message)),
+      );
       session.post('NodeWorker.enable', { waitForDebuggerOnStart: false });
       return true;
     } catch {
@@ -71,7 +78,7 @@ class Interrupter {
     const sessionId = this.#threads.get(threadId) ?? '';
     const message = JSON.stringify({ id, method: 'Runtime.evaluate', params: { expression, silent: true } });
     this.#session?.post('NodeWorker.sendMessageToWorker', { sessionId, message }, (error) => {
-      if (error !== null) this.#answer(id, undefined);
+      if (error !== null) this.#turns?.push(() => this.#answer(id, undefined));
     });
   }
 
@@ -87,6 +94,7 @@ class Interrupter {
     if (this.#questions.size > 0) return;
     this.#session?.disconnect();
     this.#session = undefined;
+    this.#turns?.close();
     this.#threads.clear();
     this.#waiting = [];
   }
