@@ -1,9 +1,15 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
 import { createTask, Future, jobModule, sleep, WorkerLoop } from 'offloop';
 import { describe, expect, test } from 'vitest';
 
-import { basic, faulty } from './support.js';
+import { basic, type Failure, failureOf, faulty, sharedWords, thrownBy } from './support.js';
 
 const nested = jobModule<typeof import('../jobs/nested.js')>(new URL('../jobs/nested.js', import.meta.url));
+const stuck = jobModule<typeof import('../jobs/stuck.js')>(new URL('../jobs/stuck.js', import.meta.url));
+const lost = jobModule<typeof import('../jobs/lost.js')>(new URL('../jobs/lost.js', import.meta.url));
 
 describe.each(['ring', 'port'] as const)('resultSync over the %s lane', (lane) => {
   test('gives the result, of a loop that is still starting too, while this thread does not turn', async () => {
@@ -85,4 +91,29 @@ test('resultSync refuses a time that is none', async () => {
   const future = loop.run(basic.echo(1));
   expect(() => future.resultSync(-1)).toThrow(/resultSync.*-1/);
   await future;
+});
+
+describe('resultSync of a job that blocks its thread beyond its timeout', () => {
+  const thrown = (work: Future<unknown>): Failure & { rung?: string } => thrownBy(() => work.resultSync(10_000));
+
+  test('rejects as await does, although this thread is blocked, too: the job is interrupted and the thread lives', async () => {
+    await using loop = new WorkerLoop();
+    const { threadId } = loop;
+    for (let round = 0; round < 3; round++) {
+      const began = performance.now();
+      expect(thrown(loop.run(stuck.forever(sharedWords()), { timeout: 30 }))).toMatchObject({ rung: 'interrupt' });
+      // Far less than the second after which a thread that does not answer would be ended.
+      expect(performance.now() - began).toBeLessThan(700);
+    }
+    expect(await loop.run(basic.add(1, 1))).toBe(2);
+    expect(loop.threadId).toBe(threadId);
+  });
+
+  test('outside of JavaScript: rejects, and its thread is ended', async () => {
+    const loop = new WorkerLoop({ onUnhandled: 'ignore' });
+    const begun = join(mkdtempSync(join(tmpdir(), 'offloop-sync-')), 'begun');
+    const error = thrown(loop.run(lost.blockOutsideOfJavaScript(begun, 3), { timeout: 200 }));
+    expect(error).toMatchObject({ name: 'TimeoutError', rung: 'cancel' });
+    await failureOf(loop.closed);
+  });
 });

@@ -1,4 +1,5 @@
 import type { CallHost } from './call-host.ts';
+import { hearAnswers } from './interrupter.ts';
 
 /** So often a thread that sends nothing is looked after: the end of a thread is told to an event loop only, and that stands. */
 const probeMs = 100;
@@ -13,6 +14,7 @@ export type Wakening = 'done' | 'late' | 'ended';
 export function blockUntil(isDone: () => boolean, host: CallHost, deadline: number): Wakening {
   const { link, signal, timeouts, clock } = host;
   const { connection } = link;
+  const wake = (): void => signal.ring();
   signal.listen();
   try {
     connection.lane.flush();
@@ -21,6 +23,7 @@ export function blockUntil(isDone: () => boolean, host: CallHost, deadline: numb
       const ended = isQuiet && !connection.isConnected();
       host.readArrived();
       timeouts.fireDue();
+      hearAnswers(wake);
       if (isDone()) return 'done';
       if (ended) return 'ended';
       const now = clock.now();

@@ -18,6 +18,9 @@ export const noticeMs = 20;
 const tries = 20;
 const retryMs = 1;
 
+/** A thread answers within a millisecond, unless it is outside of JavaScript. */
+const breachMs = 300;
+
 /** How long a thread has to answer the cancel afterwards. Only one that is blocked does not. */
 const answerMs = 1000;
 /** So many answers may fail to come while the thread does not tell who blocks it: a job does, after one of its awaits. */
@@ -84,8 +87,16 @@ export class CancelLadder {
   }
 
   #break(left: number): void {
-    // It answers in a millisecond; a thread that cannot is given up after a quarter of a second.
+    let isOpen = true;
+    // Of its own, since this thread may be blocked, where no timer of Node fires.
+    this.#after(breachMs, () => {
+      isOpen = false;
+      this.#leaveAlone(undefined);
+    });
     this.#host.interrupt(this.#call, (breach) => {
+      if (!isOpen) return;
+      isOpen = false;
+      this.leave();
       if (breach?.outcome === 'unsafe' && left > 0) this.#after(retryMs, () => this.#retry(breach, left - 1));
       else this.#leaveAlone(breach);
     });

@@ -42,6 +42,13 @@ class Interrupter {
     else this.#waiting.push({ threadId, ask });
   }
 
+  /** This thread is blocked, so that no turn of its own comes: hear what has arrived, and be woken for what will. */
+  hearNow(wake: () => void): void {
+    if (this.#turns === undefined) return;
+    this.#turns.onArrived = wake;
+    this.#turns.take();
+  }
+
   #open(): boolean {
     if (this.#session !== undefined) return true;
     if (!isMainThread) return false;
@@ -105,6 +112,11 @@ const interrupter = new Interrupter();
 /** Break off the call that blocks the thread, if it is this one; undefined when the thread could not be asked. */
 export function interrupt(threadId: number, callId: number, tell: (breach: Breach | undefined) => void): void {
   interrupter.evaluate(threadId, guardCall(callId), (answer) => tell(decodeBreach(answer)));
+}
+
+/** Hear what threads have answered: for who blocks this one, and is woken by the next answer. */
+export function hearAnswers(wake: () => void): void {
+  interrupter.hearNow(wake);
 }
 
 /** Where the thread is right now; undefined when it could not be asked. */

@@ -6,6 +6,8 @@ import { MessageChannel, type MessagePort } from 'node:worker_threads';
  * is done there is a push and the native call of a port; `handle` is called in a turn of its own, in order.
  */
 export class OwnTurn<T> {
+  /** Called for each that arrives, in the middle of anything: for who blocks this thread, and calls `take` when woken. */
+  onArrived: (() => void) | undefined;
   readonly #handle: (item: T) => void;
   #arrived: T[] = [];
   readonly #port: MessagePort;
@@ -16,7 +18,7 @@ export class OwnTurn<T> {
     const { port1, port2 } = new MessageChannel();
     this.#port = port1;
     this.#post = port2.postMessage.bind(port2);
-    port1.on('message', () => this.#take());
+    port1.on('message', () => this.take());
     port1.unref();
   }
 
@@ -24,6 +26,7 @@ export class OwnTurn<T> {
   push(item: T): void {
     this.#arrived.push(item);
     this.#post(null);
+    this.onArrived?.();
   }
 
   /** What has arrived and was not handed on is dropped. */
@@ -32,7 +35,8 @@ export class OwnTurn<T> {
     this.#port.close();
   }
 
-  #take(): void {
+  /** Hand on now what has arrived: for who blocks this thread, so that no turn comes, and is in the middle of nothing else. */
+  take(): void {
     const taken = this.#arrived;
     this.#arrived = [];
     // Not a copy: what arrives between the two lines above is pushed to the one that was taken.
