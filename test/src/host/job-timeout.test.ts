@@ -135,6 +135,18 @@ test('a job that must not be broken off right now is asked again, a millisecond 
   expect(one.events[0]).toMatch(/^broken off at 12[2-6]$/);
 });
 
+test('a job that begins to block just when it is given up is broken off a moment later, and costs no thread', () => {
+  const one = new OneCall(Infinity);
+  one.breaches = [broken];
+  one.hasThread = undefined;
+  one.begin();
+  one.force(0);
+  expect(one.events).toEqual(['forced expired at 0']);
+  one.hasThread = true;
+  one.clock.advance(60_000);
+  expect(one.events).toHaveLength(1);
+});
+
 test('a job that never may be broken off costs the thread, in bounded time', () => {
   const one = new OneCall(100);
   one.breaches = [unsafe];
@@ -203,7 +215,7 @@ test('a neighbour that has the thread is waited for: the call is not to blame', 
   one.clock.advance(60_000);
   expect(one.events).toHaveLength(1);
   one.hasThread = true;
-  one.clock.advance(1000);
+  one.clock.advance(2100);
   expect(one.events[1]).toMatch(/^stuck/);
 });
 

@@ -31,12 +31,13 @@ const maxSilence = 3;
  *     │                            │                             ▲  │    ├─ it cannot be broken off ─► given up, and watched
  *     │                            │                             └──┘    └─ it has ended meanwhile ──► given up
  *     │                            │                       unsafe right now, so many times
- *     │                            └─ it awaits ─► given up ── the thread does not answer either ─► watched
+ *     │                            └─ it awaits ─► given up, and watched
  *     └─ it ends: over
  *
- *   watched ── the thread answers, or the job ends ──────────────────────────► over
- *        └──── no answer in time, and it is this job that has the thread, ───► the loop ends the thread
- *              or nobody tells who has it (while another job has it, that one is waited for)
+ *   watched ─┬─ the thread answers, or the job ends ─────────────────────────────────────────► over
+ *            ├─ a moment later it blocks after all: it was just beginning ───────────────────► breaking
+ *            └─ no answer in time, and it is this job that has the thread and cannot be broken off, or nobody
+ *               tells who has it (while another job has it, that one is waited for) ─────────► the loop ends the thread
  */
 /** How a job that was asked to cancel is ended if it does not end by itself: each rung only when the one below did not do. */
 export class CancelLadder {
@@ -45,6 +46,7 @@ export class CancelLadder {
   readonly #climber: Climber;
   #entry: TimerEntry | undefined;
   #silence = 0;
+  #wasTried = false;
 
   constructor(host: CallHost, call: PendingCall, climber: Climber) {
     this.#host = host;
@@ -79,7 +81,7 @@ export class CancelLadder {
     if (!this.#isGoingOn) return;
     if (this.#call.cancelSeen || this.#host.link.hasThread(this.#call) !== true) {
       this.#climber.givenUp(undefined);
-      this.#watch();
+      this.#watch(noticeMs);
       return;
     }
     this.#climber.breaking();
@@ -87,6 +89,7 @@ export class CancelLadder {
   }
 
   #break(left: number): void {
+    this.#wasTried = true;
     let isOpen = true;
     // Of its own, since this thread may be blocked, where no timer of Node fires.
     this.#after(breachMs, () => {
@@ -109,16 +112,17 @@ export class CancelLadder {
 
   #leaveAlone(breach: Breach | undefined): void {
     this.#climber.givenUp(breach);
-    if (breach?.outcome !== 'broken') this.#watch();
+    if (breach?.outcome !== 'broken') this.#watch(answerMs);
   }
 
-  #watch(): void {
-    this.#after(answerMs, () => {
+  #watch(ms: number): void {
+    this.#after(ms, () => {
       if (!this.#isGoingOn || this.#call.cancelSeen) return;
       const hasThread = this.#host.link.hasThread(this.#call);
-      if (hasThread === true || (hasThread === undefined && ++this.#silence >= maxSilence))
-        this.#host.stuck(this.#call);
-      else this.#watch();
+      if (hasThread === undefined && ms === answerMs) this.#silence++;
+      if (hasThread === true && !this.#wasTried) this.#break(tries);
+      else if (hasThread === true || this.#silence >= maxSilence) this.#host.stuck(this.#call);
+      else this.#watch(answerMs);
     });
   }
 }
