@@ -11,6 +11,7 @@ import { expect, test } from 'vitest';
 
 const broken: Breach = { outcome: 'broken', stack: '' };
 const unsafe: Breach = { outcome: 'unsafe', stack: '' };
+const elsewhere: Breach = { outcome: 'elsewhere', stack: '' };
 
 /** A host with one call, whose state the test sets. */
 class OneCall {
@@ -126,9 +127,12 @@ test('a job that sees the cancel in these twenty milliseconds is not broken off'
   expect(one.events[0]).toMatch(/^expired/);
 });
 
-test('a job that must not be broken off right now is asked again, a millisecond later', () => {
+test.each([
+  ['must not be broken off right now', unsafe],
+  ['is just about to begin', elsewhere],
+])('a job that %s is asked again, a millisecond later', (_why, breach) => {
   const one = new OneCall(100);
-  one.breaches = [unsafe, unsafe, unsafe, broken];
+  one.breaches = [breach, breach, breach, broken];
   one.begin();
   one.clock.advance(60_000);
   expect(one.events).toHaveLength(1);

@@ -14,7 +14,7 @@ export interface Climber {
 /** A job that blocks its thread has a moment to see a cancel with checkCancelled(). */
 export const noticeMs = 20;
 
-/** So often, and so many milliseconds apart, a job is asked again that is in the middle of a function of Node's. */
+/** So often, and so many milliseconds apart, a job is asked again that cannot be broken off where it is. */
 const tries = 20;
 const retryMs = 1;
 
@@ -30,7 +30,7 @@ const maxSilence = 3;
  *   asked ── ms later, it goes on ─┬─ it blocks its thread ─► breaking ─┬─ broken off ───────────────────► given up; the thread goes on
  *     │                            │                             ▲  │    ├─ it cannot be broken off ─► given up, and watched
  *     │                            │                             └──┘    └─ it has ended meanwhile ──► given up
- *     │                            │                       unsafe right now, so many times
+ *     │                            │                       not right now, so many times
  *     │                            └─ it awaits ─► given up, and watched
  *     └─ it ends: over
  *
@@ -100,14 +100,16 @@ export class CancelLadder {
       if (!isOpen) return;
       isOpen = false;
       this.leave();
-      if (breach?.outcome === 'unsafe' && left > 0) this.#after(retryMs, () => this.#retry(breach, left - 1));
-      else this.#leaveAlone(breach);
+      if (breach === undefined || breach.outcome === 'broken' || left === 0) this.#leaveAlone(breach);
+      else this.#after(retryMs, () => this.#retry(breach, left - 1));
     });
   }
 
   #retry(breach: Breach, left: number): void {
-    if (this.#isGoingOn) this.#break(left);
-    else this.#climber.givenUp(breach);
+    if (!this.#isGoingOn) this.#climber.givenUp(breach);
+    // Elsewhere: it is just about to begin, or it blocks after one of its awaits.
+    else if (this.#host.link.hasThread(this.#call) === true) this.#break(left);
+    else this.#leaveAlone(breach);
   }
 
   #leaveAlone(breach: Breach | undefined): void {
