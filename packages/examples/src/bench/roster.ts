@@ -19,6 +19,14 @@ export const roster: readonly Entry[] = [
     cannot: {},
   },
   {
+    name: 'offloop-pool',
+    file: 'offloop-pool',
+    package: 'offloop',
+    options: {},
+    setting: 'LoopPool with one loop for each thread, maxQueue: Infinity',
+    cannot: {},
+  },
+  {
     name: 'offloop-nospin',
     file: 'offloop',
     package: 'offloop',
