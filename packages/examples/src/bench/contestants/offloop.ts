@@ -1,4 +1,4 @@
-import { type JobModule, jobModule, move, WorkerLoop, type WorkerLoopOptions } from 'offloop';
+import { type Coroutine, type JobModule, jobModule, move, WorkerLoop, type WorkerLoopOptions } from 'offloop';
 
 import type { Running } from '../contestant.ts';
 
@@ -7,9 +7,9 @@ export const guest: JobModule<typeof import('./offloop-guest.ts')> = jobModule(
   new URL('./offloop-guest.js', import.meta.url),
 );
 // By name the references lose their types; the results are checked where they are awaited.
-const jobs = module as unknown as Readonly<Record<string, (arg: unknown) => ReturnType<typeof module.echo>>>;
+const jobs = module as unknown as Readonly<Record<string, (arg: unknown) => Coroutine<unknown>>>;
 
-export function referenceOf(job: string): (arg: unknown) => ReturnType<typeof module.echo> {
+export function referenceOf(job: string): (arg: unknown) => Coroutine<unknown> {
   const reference = jobs[job];
   if (reference === undefined) throw new Error(`no job ${job}`);
   return reference;
