@@ -27,8 +27,11 @@ export { wait, type WaitOptions, type WaitResult } from './asyncio/wait.ts';
 export { waitFor } from './asyncio/wait-for.ts';
 
 export { errorCodes, type ErrorCode } from './base/error-codes.ts';
+export type { CarriedValues, Carrier } from './base/carriers.ts';
+export { carry, withCarried, type Carrying } from './base/carry.ts';
 export {
   CancelledError,
+  CarryError,
   type CancelRung,
   CloseTimeoutError,
   InvalidArgumentError,

@@ -2,6 +2,7 @@ import {
   CancelledError,
   gather,
   InvalidArgumentError,
+  jobModule,
   LoopClosedError,
   LoopCrashedError,
   move,
@@ -16,7 +17,10 @@ import { Piscina } from 'piscina';
 import { Tinypool } from 'tinypool';
 import { describe, expect, expectTypeOf, test } from 'vitest';
 
+import { trace } from '../jobs/carried.js';
 import { basic, failureOf, faulty, openGate, place, reported, shared, sharedWords } from '../threads/support.js';
+
+const carried = jobModule<typeof import('../jobs/carried.js')>(new URL('../jobs/carried.js', import.meta.url));
 
 // Real pools of two other libraries as executors.
 
@@ -125,6 +129,18 @@ describe.each([
     await using peer = open();
     const missing = (basic as unknown as { none: typeof basic.fib }).none;
     expect(await failureOf(peer.executor.run(missing(1)))).toMatchObject({ code: 'OFFLOOP_UNKNOWN_JOB' });
+  });
+
+  test('what is carried is there in the job; what cannot be rejects', async () => {
+    await using peer = open();
+    const as = <R>(id: string, fn: () => R, extra?: unknown): R => trace.run({ id, extra }, fn);
+    const calls = ['a', 'b'].map((id) => as(id, () => peer.executor.run(carried.later())));
+    const without = peer.executor.run(carried.later());
+    expect(await gather([...calls, without])).toEqual(['a', 'b', undefined].map((id) => [id, id, id]));
+    const call = as('c', () => peer.executor.run(carried.extra()), new Map([[1, 2]]));
+    expect(await call).toEqual(new Map([[1, 2]]));
+    const bad = as('d', () => peer.executor.run(carried.id()), Symbol('no'));
+    expect(await failureOf(bad)).toMatchObject({ code: 'OFFLOOP_NOT_CLONEABLE', path: 'trace carried to id.extra' });
   });
 
   test('a queued call that was cancelled never runs', async () => {

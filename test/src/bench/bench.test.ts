@@ -90,7 +90,10 @@ test('what a contestant cannot do is shown with the reason, and nothing is run',
 
 describe('options', () => {
   test.each([
-    [['--only', 'piscinae'], /option --only: no 'piscinae'; valid are offloop, offloop-pool, offloop-nospin, offloop-port, piscina,/],
+    [
+      ['--only', 'piscinae'],
+      /option --only: no 'piscinae'; valid are offloop, offloop-pool, offloop-nospin, offloop-port, piscina,/,
+    ],
     [['--workloads', 'stall,nope'], /option --workloads: no 'nope'; valid are one-at-a-time,/],
     [['--only', ','], /option --only names nothing; valid are/],
     [['--rounds', '0'], /option --rounds must be a whole number from 1 to 1000; got '0'/],

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import type { CarriedValues } from 'offloop-internal/base/carriers.js';
 import { makeRequest, type CallRequest } from 'offloop-internal/link/call-request.js';
 import type { FrameHandler } from 'offloop-internal/link/lane.js';
 import { PortInbox } from 'offloop-internal/link/port-inbox.js';
@@ -34,19 +35,26 @@ function requestOf(arg: unknown): CallRequest {
 }
 
 /** An inbox that notes what it hands over. */
-function makeInbox(): { inbox: PortInbox<CallerFrame>; frames: CallerFrame[]; lost: number[]; ends: () => number } {
+function makeInbox(): {
+  inbox: PortInbox<CallerFrame>;
+  frames: CallerFrame[];
+  carried: (CarriedValues | undefined)[];
+  lost: number[];
+  ends: () => number;
+} {
+  const carried: (CarriedValues | undefined)[] = [];
   const frames: CallerFrame[] = [];
   const lost: number[] = [];
   let ends = 0;
   const handler: FrameHandler<CallerFrame> = {
-    onCall: (slot, id, job, kind, args, name, dueAt) =>
-      frames.push([Op.Call, slot, id, job, kind, args, name, dueAt]) > 0,
+    onCall: (slot, id, job, kind, args, name, dueAt, values) =>
+      frames.push([Op.Call, slot, id, job, kind, args, name, dueAt]) > 0 && carried.push(values) > 0,
     onValue: () => false,
     onFrame: (frame) => frames.push(frame) > 0 && frame[0] !== Op.Flush,
     onLost: (_slot, id) => void lost.push(id),
     onMessageEnd: () => void ends++,
   };
-  return { inbox: new PortInbox(handler), frames, lost, ends: () => ends };
+  return { inbox: new PortInbox(handler), frames, carried, lost, ends: () => ends };
 }
 
 test('the first frame of a turn leaves at once, the rest of the turn in one message at its end', () => {
@@ -101,6 +109,31 @@ test('a lone frame leaves after what waits and before what follows, and is annou
   expect(posted.map(({ message }) => message[0])).toEqual([Op.Tasks, Op.Tasks, Op.Call, Op.LoneSent]);
   expect(posted.at(-1)?.message).toEqual([Op.LoneSent, 0, 7, Op.Tasks, 3]);
   expect(posted.map(({ alone }) => alone)).toEqual([false, false, true, false]);
+});
+
+test('a call with which something travels has a frame of its own; others are sent as ever', () => {
+  const { lane, posted, endTurn } = makeLane();
+  const carrying = (...values: unknown[]): CallRequest => ({
+    ...requestOf('a'),
+    carried: { values, error: undefined },
+  });
+  lane.call(0, 1, requestOf('a'));
+  lane.call(0, 2, carrying('trace', 'id'));
+  lane.call(0, 3, requestOf('a'));
+  lane.call(0, 4, carrying('trace', new Map()));
+  endTurn();
+  const rest = [0, CallKind.future, ['a'], undefined, 0] as const;
+  expect(posted.map(({ message }) => message)).toEqual([
+    [Op.Call, 0, 1, ...rest],
+    [Op.CarryingCall, 0, 2, ...rest, ['trace', 'id'], Op.Call, 0, 3, ...rest],
+    [Op.CarryingCall, 0, 4, ...rest, ['trace', new Map()]],
+    [Op.LoneSent, 0, 4],
+  ]);
+  const { inbox, carried } = makeInbox();
+  for (const { message } of posted) inbox.message(message);
+  inbox.message([Op.CarryingCall, 0, 5, ...rest, 'no list']);
+  expect(carried).toEqual([undefined, ['trace', 'id'], undefined, ['trace', new Map()]]);
+  expect(inbox.garbage).toBe(1);
 });
 
 test('a lone frame that cannot be cloned throws, and leaves neither itself nor an announcement', () => {

@@ -1,4 +1,5 @@
 import {
+  CarryError,
   Future,
   InvalidArgumentError,
   NotCloneableError,
@@ -33,7 +34,7 @@ export function peerExecutor(pool: PeerPool, { graceMs = defaultGraceMs }: PeerE
       try {
         call = takeCall(coroutine);
       } catch (error) {
-        if (!(error instanceof NotCloneableError)) throw error;
+        if (!(error instanceof NotCloneableError || error instanceof CarryError)) throw error;
         const { future, reject } = Future.withResolvers<T>();
         reject(error);
         return future;

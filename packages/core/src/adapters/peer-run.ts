@@ -62,8 +62,8 @@ export class PeerRun<T> extends Future<T> {
     this.#pool.threadsMayHaveChanged();
   }
 
-  #submit({ url, name, args, transfer }: CoroutineCall): void {
-    const call: PeerCall = { url, name, args, words: this.#words };
+  #submit({ url, name, args, transfer, carried }: CoroutineCall): void {
+    const call: PeerCall = { url, name, args, carried, words: this.#words };
     const task = { filename, name: peerJob, transferList: transfer, signal: this.#killer?.signal };
     this.#pool.run(call, task).then(
       (outcome) => this.#onOutcome(outcome as PeerOutcome<PackedError>),

@@ -11,6 +11,7 @@ export const errorCodes = {
   OFFLOOP_UNKNOWN_JOB: 'the job module has no exported function of that name',
   OFFLOOP_MODULE_LOAD: 'the job module could not be found, parsed or evaluated',
   OFFLOOP_NOT_CLONEABLE: 'a value cannot be sent to another thread; the message names the path of the culprit',
+  OFFLOOP_CARRY: 'what should travel with a call (carry) could not be got, or was not put in place around the job',
   OFFLOOP_NOT_A_STREAM: 'for await over a job that is not an async generator',
   OFFLOOP_IS_A_STREAM: 'await on an async generator job, which wants for await',
   OFFLOOP_QUEUE_FULL: 'a bounded queue has no room',

@@ -119,6 +119,20 @@ export class ModuleLoadError extends OffloopError {
   }
 }
 
+/**
+ * What should travel with a call does not (see `carry`): `get` threw, and the call was not sent; or `run` did not run the job.
+ * `cause` is what it threw.
+ */
+export class CarryError extends OffloopError {
+  static {
+    named(this, 'CarryError');
+  }
+
+  constructor(message: string, options?: ErrorOptions) {
+    super('OFFLOOP_CARRY', message, options);
+  }
+}
+
 /** A value that structured clone refuses; `path` leads to the culprit, as in `result.user.onClick`. */
 export class NotCloneableError extends OffloopError {
   readonly path: string;

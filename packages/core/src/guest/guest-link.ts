@@ -221,8 +221,9 @@ export class GuestLink implements FrameHandler<CallerFrame>, JobHost {
     args: readonly unknown[],
     name: string | undefined,
     dueAt: number,
+    carried: Call['carried'],
   ): boolean {
-    const call: Call = { slot, id, job, kind, args, name };
+    const call: Call = { slot, id, job, kind, args, name, carried };
     if (dueAt === 0) this.#ready.push(call);
     else this.#later.add(dueAt, call);
     return true;

@@ -1,5 +1,6 @@
 import { futureInternals } from '../asyncio/future.ts';
 import { Task } from '../asyncio/task.ts';
+import type { CarriedValues } from '../base/carriers.ts';
 import { CancelledError, StreamUseError } from '../base/errors.ts';
 import { toWire } from '../wire/error-codec.ts';
 import { CallKind, Op, type GuestFrame, type ItemOp } from '../wire/frames.ts';
@@ -27,6 +28,8 @@ export interface Call {
   readonly kind: CallKind;
   readonly args: readonly unknown[];
   readonly name: string | undefined;
+  /** What travels with it. */
+  readonly carried: CarriedValues | undefined;
 }
 
 /**
@@ -36,6 +39,7 @@ export interface Call {
 export class JobTask extends Task<unknown> {
   readonly slot: number;
   readonly id: number;
+  readonly carriedHere: CarriedValues | undefined;
   readonly #kind: CallKind;
   readonly #host: JobHost;
   #pump: StreamPump | undefined;
@@ -49,6 +53,7 @@ export class JobTask extends Task<unknown> {
     super(call.name ?? label, label);
     this.slot = call.slot;
     this.id = call.id;
+    this.carriedHere = call.carried;
     this.#kind = call.kind;
     this.#host = host;
   }

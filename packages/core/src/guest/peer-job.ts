@@ -2,6 +2,7 @@ import { threadId } from 'node:worker_threads';
 
 import { futureInternals } from '../asyncio/future.ts';
 import { Task } from '../asyncio/task.ts';
+import type { CarriedValues } from '../base/carriers.ts';
 import { systemClock } from '../base/clock.ts';
 import { CancelledError, StreamUseError } from '../base/errors.ts';
 import { intrinsics } from '../base/intrinsics.ts';
@@ -20,7 +21,7 @@ const jobs = new Map<string, Job>();
  * Run a job in a thread of another library's pool: what that pool is told to run. It never rejects, since what other pools
  * make of an error, or of a result that cannot be sent, is less than what is made of it here.
  */
-export async function runJob({ url, name, args, words }: PeerCall): Promise<PeerOutcome<WireThrown>> {
+export async function runJob({ url, name, args, carried, words }: PeerCall): Promise<PeerOutcome<WireThrown>> {
   Atomics.store(words, threadAt, threadId);
   const key = `${url}#${name}`;
   let job = jobs.get(key);
@@ -32,17 +33,19 @@ export async function runJob({ url, name, args, words }: PeerCall): Promise<Peer
   if (!step(words, PeerState.queued, PeerState.running))
     return { state: 'cancelled', error: toWire(new CancelledError()) };
   const { fn, error } = job;
-  return new PeerTask(name, words).run(fn ?? failWith(error), args);
+  return new PeerTask(name, words, carried).run(fn ?? failWith(error), args);
 }
 
 /** A job in such a thread: a task that shares its word with its caller. */
 class PeerTask extends Task<unknown> {
+  readonly carriedHere: CarriedValues | undefined;
   readonly #words: Int32Array<SharedArrayBuffer>;
   #wordRequest: CancelledError | undefined;
   #ended = false;
 
-  constructor(name: string, words: Int32Array<SharedArrayBuffer>) {
+  constructor(name: string, words: Int32Array<SharedArrayBuffer>, carried: CarriedValues | undefined) {
     super(name, name);
+    this.carriedHere = carried;
     this.#words = words;
   }
 

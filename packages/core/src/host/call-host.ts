@@ -1,3 +1,4 @@
+import type { CarriedValues } from '../base/carriers.ts';
 import type { Clock } from '../base/clock.ts';
 import type { TimerQueue } from '../base/timer-queue.ts';
 import type { PendingCall } from '../link/call-table.ts';
@@ -14,6 +15,8 @@ export interface ErrorContext {
   readonly loop: string;
   /** The name of the job, where one is known. */
   readonly job: string | undefined;
+  /** What travelled with the call (see `carry`), by the names of the carriers; undefined when nothing did. */
+  readonly carried: Readonly<Record<string, unknown>> | undefined;
 }
 
 /** What the futures and handles of a loop need of it. */
@@ -31,7 +34,12 @@ export interface CallHost {
   /** Throws LoopClosedError unless the loop takes work. */
   mustTakeWork(): void;
   /** Nobody awaits this error. */
-  report(error: unknown, origin: ErrorContext['origin'], job: string | undefined): void;
+  report(
+    error: unknown,
+    origin: ErrorContext['origin'],
+    job: string | undefined,
+    carried: CarriedValues | undefined,
+  ): void;
   /** Take in what the thread has sent and was not delivered yet. */
   readArrived(): void;
   /** Break off the call that blocks the thread, if it is this one; undefined when the thread cannot be asked. */

@@ -2,6 +2,7 @@ import { inspect } from 'node:util';
 
 import { toFuture } from '../asyncio/ensure-future.ts';
 import type { Future } from '../asyncio/future.ts';
+import { nothingCarried, takeAlong, type Carried } from '../base/carriers.ts';
 import { InvalidArgumentError, InvalidStateError } from '../base/errors.ts';
 import { inspectable } from '../base/inspectable.ts';
 import { shown } from '../base/options.ts';
@@ -18,7 +19,10 @@ export interface StreamCoroutine<T> extends AsyncIterable<T> {
 }
 
 let take: (coroutine: object) => CallRequest | undefined;
-let isScheduled: (coroutine: object) => boolean | undefined;
+
+/** Let what was taken along before travel with the coroutine, not what there is when it is scheduled. Gives the coroutine. */
+export let carrying: <T>(coroutine: Coroutine<T>, carried: Carried) => Coroutine<T>;
+let isScheduled: (value: unknown) => boolean | undefined;
 
 /** In debug mode (`OFFLOOP_DEBUG=1`) a coroutine that is collected without having been scheduled is told. */
 const forgotten =
@@ -35,6 +39,7 @@ const forgotten =
 export class Coroutine<T> implements PromiseLike<T> {
   readonly #job: JobName;
   readonly #args: readonly unknown[];
+  #carried: Carried | undefined;
   #scheduled = false;
 
   static {
@@ -42,9 +47,17 @@ export class Coroutine<T> implements PromiseLike<T> {
       if (!(#job in coroutine)) return undefined;
       coroutine.#scheduled = true;
       forgotten?.unregister(coroutine);
-      return makeRequest(coroutine.#job, coroutine.#args, CallKind.future);
+      const given = coroutine.#carried;
+      const carried = given === nothingCarried ? undefined : (given ?? takeAlong());
+      return makeRequest(coroutine.#job, coroutine.#args, CallKind.future, 0, undefined, undefined, carried);
     };
-    isScheduled = (coroutine) => (#job in coroutine ? coroutine.#scheduled : undefined);
+    carrying = (coroutine, carried) => {
+      // A map's job may give anything.
+      if (isScheduled(coroutine) !== undefined) coroutine.#carried = carried;
+      return coroutine;
+    };
+    isScheduled = (value) =>
+      typeof value === 'object' && value !== null && #job in value ? value.#scheduled : undefined;
     inspectable(this, (coroutine, options) => {
       const args = coroutine.#args.map((each) => inspect(each, { ...options, depth: 0 })).join(', ');
       return `<Coroutine ${coroutine.#job.name}(${args})${coroutine.#scheduled ? ' scheduled' : ''}>`;
@@ -84,7 +97,7 @@ export class Coroutine<T> implements PromiseLike<T> {
 
 /** Take what a coroutine describes, once. `what` names the call that wants it, in errors. */
 export function takeCoroutine(what: string, value: unknown): CallRequest {
-  const scheduled = typeof value === 'object' && value !== null ? isScheduled(value) : undefined;
+  const scheduled = isScheduled(value);
   if (scheduled === true) {
     throw new InvalidStateError(
       `${inspect(value)} was already scheduled: a coroutine is one call; call the job again for another`,

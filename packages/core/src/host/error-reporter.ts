@@ -1,5 +1,6 @@
 import type { EventEmitter } from 'node:events';
 
+import { flat, withCarried } from '../base/carry.ts';
 import { intrinsics } from '../base/intrinsics.ts';
 import { joinStack, throwUncaught } from '../base/stacks.ts';
 import type { ErrorContext } from './call-host.ts';
@@ -40,7 +41,8 @@ export class ErrorReporter {
     if (this.#emitter.listenerCount('error') === 0 && error instanceof Error) {
       joinStack(error, `nobody awaited ${placeOf(context)}, and nobody listens to its 'error' event`, '');
     }
-    this.#emitter.emit('error', error, context);
+    // Inside of what travelled with the call, so that a logger finds it here, too.
+    withCarried(flat(context.carried), () => this.#emitter.emit('error', error, context));
   }
 }
 

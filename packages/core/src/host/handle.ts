@@ -1,3 +1,4 @@
+import type { Carried } from '../base/carriers.ts';
 import { CancelledError } from '../base/errors.ts';
 import { inspectable } from '../base/inspectable.ts';
 import { errorOf, type CallRequest } from '../link/call-request.ts';
@@ -19,6 +20,7 @@ export interface Handle {
 export class CallbackHandle implements Handle, CallOwner {
   readonly #host: CallHost;
   readonly #call: PendingCall;
+  readonly #carried: Carried | undefined;
   #state: 'scheduled' | 'done' | 'cancelled' = 'scheduled';
 
   static {
@@ -28,6 +30,7 @@ export class CallbackHandle implements Handle, CallOwner {
   /** Submits the call; throws what `CallerLink.submit` throws. */
   constructor(host: CallHost, request: CallRequest) {
     this.#host = host;
+    this.#carried = request.carried;
     this.#call = host.link.submit(this, request);
   }
 
@@ -53,7 +56,7 @@ export class CallbackHandle implements Handle, CallOwner {
   onFailed(error: WireThrown): void {
     this.#state = 'done';
     const { label } = this.#call;
-    this.#host.report(errorOf(error, label, this.#host.name), 'callback', label);
+    this.#host.report(errorOf(error, label, this.#host.name), 'callback', label, this.#carried?.values);
   }
 
   onCancelled(): void {

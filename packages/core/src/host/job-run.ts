@@ -1,4 +1,5 @@
 import { Future, futureInternals } from '../asyncio/future.ts';
+import type { CarriedValues } from '../base/carriers.ts';
 import { CancelledError, LoopClosedError, LoopCrashedError, StreamUseError, TimeoutError } from '../base/errors.ts';
 import { callerFrames, joinStack, markRemote } from '../base/stacks.ts';
 import type { CallOwner, PendingCall } from '../link/call-table.ts';
@@ -19,6 +20,13 @@ interface StreamSide<T> {
   iterator: StreamIterator<T> | undefined;
 }
 
+interface Origin {
+  /** In debug mode: where it was scheduled. */
+  readonly frames: string | undefined;
+  /** What travels with it. */
+  readonly carried: CarriedValues | undefined;
+}
+
 /**
  * The caller's side of one job in another thread: its future and, when it turns out to be a generator, its stream. Made for
  * every call, so it has few fields of its own.
@@ -31,9 +39,9 @@ export class JobRun<T> extends Future<T> implements CallOwner {
   #limits: JobLimits | undefined;
   #stream: StreamSide<T> | undefined;
   #awaited = false;
-  /** The reason of a cancel, and in debug mode where the call was scheduled; its name, where it was given one. */
+  /** The reason of a cancel; where it comes from, as far as somebody wants to know; its name, where it was given one. */
   #cancelReason: { readonly reason: unknown } | undefined;
-  #scheduledFrom: string | undefined;
+  #origin: Origin | undefined;
   #name: string | undefined;
 
   constructor(host: CallHost, request: CallRequest, signal: AbortSignal | undefined, timeout: number | undefined) {
@@ -41,7 +49,8 @@ export class JobRun<T> extends Future<T> implements CallOwner {
     this.#host = host;
     this.#label = request.job.name;
     this.#name = request.name;
-    if (host.debug) this.#scheduledFrom = callerFrames(JobRun);
+    if (host.debug || request.carried !== undefined)
+      this.#origin = { frames: host.debug ? callerFrames(JobRun) : undefined, carried: request.carried?.values };
     if (signal?.aborted === true) this.settleCancelled(CancelledError.from(signal.reason));
     else this.#submit(request, signal, timeout);
   }
@@ -80,7 +89,7 @@ export class JobRun<T> extends Future<T> implements CallOwner {
 
   onFailed(error: WireThrown): void {
     const arrived = errorOf(error, this.#label, this.#host.name);
-    if (this.#scheduledFrom !== undefined) joinStack(arrived, 'scheduled from', this.#scheduledFrom);
+    if (this.#origin?.frames !== undefined) joinStack(arrived, 'scheduled from', this.#origin.frames);
     if (this.#limits?.isTooLate() !== true) this.settleFailed(arrived);
     this.#callOver();
   }
@@ -174,7 +183,7 @@ export class JobRun<T> extends Future<T> implements CallOwner {
   }
 
   protected override onUnobserved(error: unknown): void {
-    this.#host.report(error, 'future', this.#label);
+    this.#host.report(error, 'future', this.#label, this.#origin?.carried);
   }
 
   #submit(request: CallRequest, signal: AbortSignal | undefined, timeout: number | undefined): void {

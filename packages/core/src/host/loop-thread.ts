@@ -1,4 +1,5 @@
 import { deferred, type Deferred } from '../base/deferred.ts';
+import { byName } from '../base/carry.ts';
 import { systemClock, type Clock, type ClockTimer } from '../base/clock.ts';
 import { entryUrl } from '../base/entry.ts';
 import { CancelledError } from '../base/errors.ts';
@@ -11,7 +12,7 @@ import { Holds } from '../link/holds.ts';
 import { Signal } from '../link/signal.ts';
 import type { PortTransport, Receiver } from '../link/transport.ts';
 import type { WireThrown } from '../wire/error-codec.ts';
-import { Op, type TaskInfo, type UnhandledOrigin } from '../wire/frames.ts';
+import { Op, type TaskInfo } from '../wire/frames.ts';
 import type { InitRings } from '../wire/init.ts';
 import type { CallHost, ErrorContext } from './call-host.ts';
 import { connect } from './connect.ts';
@@ -157,9 +158,8 @@ export class LoopThread implements CallHost, CallerEvents, ShutdownEffects, Live
     if (this.state === 'running') await flushOutput(this.link, this.questions, this.holds);
   }
 
-  report(error: unknown, origin: ErrorContext['origin'], job: string | undefined): void {
-    this.#events.onError(error, { origin, loop: this.name, job });
-  }
+  readonly report: CallHost['report'] = (error, origin, job, carried) =>
+    this.#events.onError(error, { origin, loop: this.name, job, carried: byName(carried) });
 
   readonly interrupt: CallHost['interrupt'] = ({ id }, tell) => interrupt(this.threadId, id, tell);
 
@@ -176,9 +176,8 @@ export class LoopThread implements CallHost, CallerEvents, ShutdownEffects, Live
     this.#startTimer.cancel();
   }
 
-  onUnhandled(origin: UnhandledOrigin, job: string | undefined, error: WireThrown): void {
-    this.report(errorOf(error, job ?? 'the background', this.name), origin, job);
-  }
+  readonly onUnhandled: CallerEvents['onUnhandled'] = (origin, job, error, carried) =>
+    this.report(errorOf(error, job ?? 'the background', this.name), origin, job, carried);
 
   onSlow(job: string, ms: number): void {
     this.#events.onSlow(job, ms);
@@ -239,7 +238,7 @@ export class LoopThread implements CallHost, CallerEvents, ShutdownEffects, Live
     removeLiveLoop(this);
     this.link.gone((call) => lostCallError(this.name, call, failure, this.#closeError));
     this.questions.giveUp();
-    if (problem !== undefined && !told) this.report(problem, 'crash', undefined);
+    if (problem !== undefined && !told) this.report(problem, 'crash', undefined, undefined);
     if (problem === undefined) this.ended.resolve();
     else this.ended.reject(problem);
     this.#events.onExit(code, problem);

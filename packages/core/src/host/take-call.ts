@@ -1,5 +1,6 @@
 import type { Transferable } from 'node:worker_threads';
 
+import type { CarriedValues } from '../base/carriers.ts';
 import { intrinsics } from '../base/intrinsics.ts';
 import { packArguments, refusedArguments } from '../link/call-request.ts';
 import { takeCoroutine, type Coroutine } from './coroutine.ts';
@@ -14,23 +15,30 @@ export interface CoroutineCall {
   readonly args: readonly unknown[];
   /** What of the arguments moves (see `move`). */
   readonly transfer: readonly Transferable[];
+  /** What travels with it (see `carry`), if anything does; `withCarried` runs the job inside of it. */
+  readonly carried?: CarriedValues;
 }
 
 /**
  * Take what a coroutine describes, in order to run it: for those who write an executor of their own. A coroutine can be
- * taken once. Throws InvalidArgumentError for what is no coroutine, InvalidStateError for one that was scheduled before, and
- * NotCloneableError for an argument that cannot be sent.
+ * taken once. Throws InvalidArgumentError for what is no coroutine, InvalidStateError for one that was scheduled before,
+ * NotCloneableError for an argument that cannot be sent, and CarryError.
  */
 export function takeCall(coroutine: Coroutine<unknown>): CoroutineCall {
   const request = takeCoroutine('takeCall', coroutine);
   const { url, name } = request.job;
-  const { values, alone, transfer } = packArguments(request);
-  if (!alone) return { url, name, args: values, transfer };
+  if (request.carried?.error !== undefined) throw request.carried.error;
+  const { values, alone, transfer, carried } = packArguments(request);
+  const luggage = carried === undefined ? {} : { carried };
+  if (!alone) return { url, name, args: values, transfer, ...luggage };
   try {
     // The list stands inside the value, too: what comes out of it is what moves on.
-    const copy = intrinsics.structuredClone({ args: values, transfer }, { transfer: transfer as Transferable[] });
+    const copy = intrinsics.structuredClone(
+      { args: values, transfer, ...luggage },
+      { transfer: transfer as Transferable[] },
+    );
     return { url, name, ...copy };
   } catch (error) {
-    throw refusedArguments(request.job, values, error, transfer);
+    throw refusedArguments(request, values, error, transfer);
   }
 }

@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events';
 
 import type { Future } from '../asyncio/future.ts';
 import { runInExecutor, type ExecutorOf } from '../asyncio/run-in-executor.ts';
+import { takeAlong } from '../base/carriers.ts';
 import { mustNotBeLoadingEntry } from '../base/entry.ts';
 import { CancelledError, InvalidArgumentError } from '../base/errors.ts';
 import { inspectable } from '../base/inspectable.ts';
@@ -101,7 +102,7 @@ export class WorkerLoop extends EventEmitter<WorkerLoopEvents> {
   /**
    * Schedule a job as a callback, from any point of this thread: asyncio's `call_soon_threadsafe`. Nobody gets its result;
    * its failure is an `'error'` event. Throws InvalidArgumentError for anything but a job reference, LoopClosedError,
-   * QueueFullError, and NotCloneableError for an argument that cannot be sent.
+   * QueueFullError, NotCloneableError for an argument that cannot be sent, and CarryError (see `carry`).
    *
    * @example
    * loop.callSoonThreadsafe(jobs.fib, 20);
@@ -217,10 +218,10 @@ export class WorkerLoop extends EventEmitter<WorkerLoopEvents> {
 
   #runWith<T>(coroutine: AnyCoroutine, options: RunOptions): JobRun<T> {
     const { signal, timeout, name, transfer } = readOptions('run', options, runChecks);
-    const { job, args } = takeCoroutine('loop.run', coroutine);
+    const { job, args, carried } = takeCoroutine('loop.run', coroutine);
     this.#thread.isUnflushed = true;
     const kind = timeout === undefined ? CallKind.future : CallKind.timed;
-    return new JobRun<T>(this.#thread, makeRequest(job, args, kind, 0, name, transfer), signal, timeout);
+    return new JobRun<T>(this.#thread, makeRequest(job, args, kind, 0, name, transfer, carried), signal, timeout);
   }
 
   #schedule(what: string, reference: unknown, args: readonly unknown[], dueAt: number): Handle {
@@ -232,7 +233,8 @@ export class WorkerLoop extends EventEmitter<WorkerLoopEvents> {
     }
     this.#thread.mustTakeWork();
     this.#thread.isUnflushed = true;
-    return new CallbackHandle(this.#thread, makeRequest(job, args, CallKind.callback, dueAt));
+    const request = makeRequest(job, args, CallKind.callback, dueAt, undefined, undefined, takeAlong());
+    return new CallbackHandle(this.#thread, request);
   }
 
   #onError(error: unknown, context: ErrorContext): void {

@@ -1,8 +1,9 @@
 import type { Transferable } from 'node:worker_threads';
 
+import type { Carried, CarriedValues } from '../base/carriers.ts';
 import { InvalidArgumentError, NotCloneableError } from '../base/errors.ts';
 import { fromWire, type WireThrown } from '../wire/error-codec.ts';
-import type { CallKind } from '../wire/frames.ts';
+import { Op, type CallKind } from '../wire/frames.ts';
 import { culpritError, notCloneable, pack, type Packed } from '../wire/values.ts';
 
 /** A job as it is named on every link of the process. */
@@ -21,6 +22,8 @@ export interface CallRequest {
   readonly transfer: readonly Transferable[] | undefined;
   /** When to run it, by the shared clock in milliseconds; 0 for at once. */
   readonly dueAt: number;
+  /** What travels with it; undefined when nothing does. */
+  readonly carried: Carried | undefined;
 }
 
 /** A request with all of its fields: none may be looked up on `Object.prototype`, which may be polluted. */
@@ -31,30 +34,61 @@ export function makeRequest(
   dueAt: number = 0,
   name?: string,
   transfer?: readonly Transferable[],
+  carried?: Carried,
 ): CallRequest {
-  return { job, args, kind, dueAt, name, transfer };
+  return { job, args, kind, dueAt, name, transfer, carried };
+}
+
+/** The frame of a call, for messages. */
+export function callFrame(
+  slot: number,
+  id: number,
+  { job, kind, name, dueAt }: CallRequest,
+  { values, carried }: PackedCall,
+): unknown[] {
+  return carried === undefined
+    ? [Op.Call, slot, id, job.index, kind, values, name, dueAt]
+    : [Op.CarryingCall, slot, id, job.index, kind, values, name, dueAt, carried];
+}
+
+/** A call's arguments, and what travels with it, ready to be sent. */
+export interface PackedCall extends Packed {
+  readonly carried?: CarriedValues;
 }
 
 /** Make the arguments of a call ready to be sent; throws NotCloneableError for those that a look already refuses. */
-export function packArguments({ job, args, transfer }: CallRequest): Packed {
+export function packArguments(request: CallRequest): PackedCall {
+  const { args, transfer, carried } = request;
   try {
-    return pack(args, transfer);
+    const packed = pack(args, transfer);
+    return carried === undefined ? packed : withLuggage(packed, carried.values);
   } catch (error) {
     // A Proxy in an argument threw while it was looked at.
-    throw error instanceof NotCloneableError ? error : refusedArguments(job, args, error);
+    throw error instanceof NotCloneableError ? error : refusedArguments(request, args, error);
   }
 }
 
-/** The error for arguments that structured clone has refused, or for what cannot be moved with them. */
+function withLuggage(packed: Packed, carried: CarriedValues): PackedCall {
+  const luggage = pack(carried);
+  if (luggage.transfer.length > 0) throw new TypeError('what travels with a call is copied, and cannot be moved');
+  return { ...packed, alone: packed.alone || luggage.alone, carried: luggage.values };
+}
+
+/** The error for arguments, or what travels with them, that structured clone has refused, or for what cannot be moved with them. */
 export function refusedArguments(
-  job: JobName,
+  { job, carried }: CallRequest,
   args: readonly unknown[],
   cause: unknown,
   transfer: readonly Transferable[] = [],
 ): Error {
-  const names = (index: number): string => `argument ${index + 1} of ${job.name}`;
-  const culprit = culpritError(args, names, cause, transfer);
-  if (culprit !== undefined || transfer.length === 0) return culprit ?? notCloneable(args, names, cause);
+  const luggage = carried?.values ?? [];
+  const values = [...args, ...luggage];
+  const names = (index: number): string =>
+    index < args.length
+      ? `argument ${index + 1} of ${job.name}`
+      : `${String(luggage[index - args.length - 1])} carried to ${job.name}`;
+  const culprit = culpritError(values, names, cause, transfer);
+  if (culprit !== undefined || transfer.length === 0) return culprit ?? notCloneable(values, names, cause);
   return new InvalidArgumentError(
     `the transfer list of ${job.name} has an item that cannot be moved; it takes ArrayBuffers, MessagePorts and other transferable objects`,
     { cause },

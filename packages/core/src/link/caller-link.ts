@@ -1,3 +1,4 @@
+import type { CarriedValues } from '../base/carriers.ts';
 import { QueueFullError, type CancelledError } from '../base/errors.ts';
 import { toWire, type WireThrown } from '../wire/error-codec.ts';
 import {
@@ -17,7 +18,7 @@ import type { Connection, FrameHandler, Lane } from './lane.ts';
 /** What the other side tells that is not about one call. */
 export interface CallerEvents {
   onReady(): void;
-  onUnhandled(origin: UnhandledOrigin, job: string | undefined, error: WireThrown): void;
+  onUnhandled(origin: UnhandledOrigin, job: string | undefined, error: WireThrown, carried?: CarriedValues): void;
   onSlow(job: string, ms: number): void;
   onTaskList(request: number, tasks: readonly TaskInfo[]): void;
   onFlushed(request: number): void;
@@ -70,11 +71,12 @@ export class CallerLink implements FrameHandler<GuestFrame> {
   }
 
   /**
-   * Send a call. Throws QueueFullError, NotCloneableError for an argument that cannot be sent, or what the transfer list
-   * deserves; then nothing was sent and nothing moved.
+   * Send a call. Throws QueueFullError, CarryError, NotCloneableError for an argument that cannot be sent, or what the transfer
+   * list deserves; then nothing was sent and nothing moved.
    */
   submit(owner: CallOwner, request: CallRequest): PendingCall {
-    const { job, name } = request;
+    const { job, name, carried } = request;
+    if (carried?.error !== undefined) throw carried.error;
     if (this.#table.size >= this.#maxQueue) {
       throw new QueueFullError(
         `${this.#table.size} calls are in flight and the limit (maxQueue) is ${this.#maxQueue}; wait for some of them, or raise it`,
@@ -210,7 +212,7 @@ export class CallerLink implements FrameHandler<GuestFrame> {
         this.#events.onReady();
         return true;
       case Op.Unhandled:
-        this.#events.onUnhandled(frame[1], frame[2], frame[3]);
+        this.#events.onUnhandled(frame[1], frame[2], frame[3], frame[4]);
         return true;
       case Op.Slow:
         this.#events.onSlow(frame[1], frame[2]);

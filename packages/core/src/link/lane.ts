@@ -1,3 +1,4 @@
+import type { CarriedValues } from '../base/carriers.ts';
 import type { CallKind, Frame, ItemOp } from '../wire/frames.ts';
 import type { CallRequest } from './call-request.ts';
 
@@ -35,6 +36,7 @@ export interface FrameHandler<F extends Frame> {
     args: readonly unknown[],
     name: string | undefined,
     dueAt: number,
+    carried: CarriedValues | undefined,
   ): boolean;
   onValue(op: ItemOp, slot: number, id: number, value: unknown): boolean;
   onFrame(frame: F): boolean;

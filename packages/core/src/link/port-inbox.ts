@@ -66,12 +66,15 @@ export function handOver<F extends Frame>(
     const slot = data[at + 1] as number;
     const id = data[at + 2] as number;
     if (op === Op.Result || op === Op.Item) return handler.onValue(op, slot, id, data[at + 3]);
-    if (op !== Op.Call) return handler.onFrame(data.slice(at, at + length) as unknown as F);
+    if (op !== Op.Call && op !== Op.CarryingCall) return handler.onFrame(data.slice(at, at + length) as unknown as F);
     const args: unknown = data[at + 5];
     if (!Array.isArray(args)) return false;
     const job = data[at + 3] as number;
     const kind = data[at + 4] as CallKind;
-    return handler.onCall(slot, id, job, kind, args, data[at + 6] as string | undefined, data[at + 7] as number);
+    const name = data[at + 6] as string | undefined;
+    const carried = op === Op.Call ? undefined : data[at + 8];
+    if (carried !== undefined && !Array.isArray(carried)) return false;
+    return handler.onCall(slot, id, job, kind, args, name, data[at + 7] as number, carried);
   } catch (error) {
     throwUncaught(error);
     return true;

@@ -2,7 +2,7 @@ import type { Transferable } from 'node:worker_threads';
 
 import { Op, type Frame, type ItemOp } from '../wire/frames.ts';
 import { pack } from '../wire/values.ts';
-import { packArguments, refusedArguments, type CallRequest } from './call-request.ts';
+import { callFrame, packArguments, refusedArguments, type CallRequest } from './call-request.ts';
 import type { Lane } from './lane.ts';
 import type { Transport } from './transport.ts';
 
@@ -32,16 +32,18 @@ export class PortLane<F extends Frame> implements Lane<F> {
 
   call(slot: number, id: number, request: CallRequest): void {
     const { job, kind, name, dueAt } = request;
-    const { values, alone, transfer } = packArguments(request);
+    const packed = packArguments(request);
+    const { values, alone, transfer, carried } = packed;
     if (!alone) {
-      this.#batch.push(Op.Call, slot, id, job.index, kind, values, name, dueAt);
+      if (carried === undefined) this.#batch.push(Op.Call, slot, id, job.index, kind, values, name, dueAt);
+      else this.#batch.push(...callFrame(slot, id, request, packed));
       this.#pushed();
       return;
     }
     try {
-      this.#alone([Op.Call, slot, id, job.index, kind, values, name, dueAt], slot, id, transfer);
+      this.#alone(callFrame(slot, id, request, packed), slot, id, transfer);
     } catch (error) {
-      throw refusedArguments(job, values, error, transfer);
+      throw refusedArguments(request, values, error, transfer);
     }
   }
 

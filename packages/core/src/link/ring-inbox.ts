@@ -1,3 +1,4 @@
+import type { CarriedValues } from '../base/carriers.ts';
 import { RingBuffer } from '../base/ring-buffer.ts';
 import { throwUncaught } from '../base/stacks.ts';
 import { type CallKind, frameLength, Op, type Frame } from '../wire/frames.ts';
@@ -97,10 +98,11 @@ export class RingInbox<F extends Frame> implements Receiver {
     values.next = at + 5;
     const name = (head & Flag.name) === 0 ? undefined : (values.read(memory, values.next) as string);
     const dueAt = (head & Flag.due) === 0 ? 0 : (values.read(memory, values.next) as number);
+    const carried = (head & Flag.carried) === 0 ? undefined : (values.read(memory, values.next) as CarriedValues);
     const args: unknown[] = [];
     for (let left = head >>> argsShift; left > 0; left--) args.push(values.read(memory, values.next));
     const kind = ((head >>> kindShift) & 3) as CallKind;
-    return this.#handler.onCall(slot, id, job, kind, args, name, dueAt);
+    return this.#handler.onCall(slot, id, job, kind, args, name, dueAt, carried);
   }
 
   /** The message whose turn it is; what does not fit the record is nothing of ours. */
@@ -115,7 +117,7 @@ export class RingInbox<F extends Frame> implements Receiver {
       // The thread has ended, and its port with it.
       if (message === undefined) return false;
       const data = message as readonly unknown[];
-      const named = op === Op.Call || op === Op.Result || op === Op.Item;
+      const named = op === Op.Call || op === Op.CarryingCall || op === Op.Result || op === Op.Item;
       if (data[0] === op && (!named || (data[1] === slot && data[2] === id)))
         return handOver(this.#handler, data, 0, frameLength[op] ?? 1);
       this.#garbage++;

@@ -4,7 +4,7 @@ import { NotCloneableError } from '../base/errors.ts';
 import { Op, type Frame, type ItemOp } from '../wire/frames.ts';
 import { tooLong, ValueWriter } from '../wire/value-writer.ts';
 import { pack } from '../wire/values.ts';
-import { packArguments, refusedArguments, type CallRequest } from './call-request.ts';
+import { callFrame, packArguments, refusedArguments, type CallRequest } from './call-request.ts';
 import type { Lane } from './lane.ts';
 import { Overflow } from './overflow.ts';
 import type { RecordSpace, RingWriter } from './ring.ts';
@@ -14,7 +14,7 @@ import type { Transport } from './transport.ts';
 const maxUnseen = 16;
 
 /** In the second word of a record, above the op: which optional fields a call has, and how many arguments. */
-export const Flag = { name: 1024, due: 2048 } as const;
+export const Flag = { name: 1024, due: 2048, carried: 4096 } as const;
 export const kindShift = 8;
 export const argsShift = 16;
 const maxArgs = 0x7fff;
@@ -28,7 +28,7 @@ function even(next: number): number {
  * A lane over shared memory with a port beside it. What the codec takes is written into the ring when it is sent; what it
  * refuses is posted on the port at once, and a `ByPort` record in the ring says when it is its turn.
  *
- *   call    [length, Call | flags | number of args, slot, id, job, name?, dueAt?, …args]
+ *   call    [length, Call | flags | number of args, slot, id, job, name?, dueAt?, carried?, …args]
  *   value   [length, Result or Item, slot, id, value]
  *   ByPort  [length, ByPort, slot, id, op]
  *   others  [length, op, …fields]
@@ -55,14 +55,14 @@ export class RingLane<F extends Frame> implements Lane<F> {
   }
 
   call(slot: number, id: number, request: CallRequest): void {
-    const { job, args, transfer } = request;
+    const { args, transfer } = request;
     let written = false;
     if (transfer === undefined && args.length <= maxArgs && !this.#values.writing) {
       try {
         written = this.#writeCall(slot, id, request);
       } catch (error) {
         this.#values.rollback();
-        throw error instanceof NotCloneableError ? error : refusedArguments(job, args, error);
+        throw error instanceof NotCloneableError ? error : refusedArguments(request, args, error);
       }
     }
     if (!written) this.#callByPort(slot, id, request);
@@ -159,7 +159,7 @@ export class RingLane<F extends Frame> implements Lane<F> {
   }
 
   #encodeCall({ memory, at, end }: RecordSpace, slot: number, id: number, request: CallRequest): number {
-    const { job, args, kind, name, dueAt } = request;
+    const { job, args, kind, name, dueAt, carried } = request;
     const { words } = memory;
     let flags = Op.Call | (kind << kindShift) | (args.length << argsShift);
     words[at + 2] = slot;
@@ -173,6 +173,10 @@ export class RingLane<F extends Frame> implements Lane<F> {
     if (dueAt !== 0 && next >= 0) {
       flags |= Flag.due;
       next = this.#values.write(memory, dueAt, next, end);
+    }
+    if (carried !== undefined && next >= 0) {
+      flags |= Flag.carried;
+      next = this.#values.write(memory, carried.values, next, end);
     }
     words[at + 1] = flags;
     for (let index = 0; index < args.length && next >= 0; index++)
@@ -197,12 +201,12 @@ export class RingLane<F extends Frame> implements Lane<F> {
   }
 
   #callByPort(slot: number, id: number, request: CallRequest): void {
-    const { job, kind, name, dueAt } = request;
-    const { values, transfer } = packArguments(request);
+    const packed = packArguments(request);
+    const { values, transfer } = packed;
     try {
-      this.#byPort([Op.Call, slot, id, job.index, kind, values, name, dueAt], transfer);
+      this.#byPort(callFrame(slot, id, request, packed), transfer);
     } catch (error) {
-      throw refusedArguments(job, values, error, transfer);
+      throw refusedArguments(request, values, error, transfer);
     }
   }
 

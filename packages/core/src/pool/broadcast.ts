@@ -1,8 +1,9 @@
 import type { SettledRecord } from '../asyncio/as-completed.ts';
 import { futureInternals, type Future } from '../asyncio/future.ts';
-import { Coroutine } from '../host/coroutine.ts';
+import { carrying, Coroutine } from '../host/coroutine.ts';
+import { nothingCarried, type Carried } from '../base/carriers.ts';
 import type { WorkerLoop } from '../host/worker-loop.ts';
-import type { JobName } from '../link/call-request.ts';
+import type { CallRequest, JobName } from '../link/call-request.ts';
 
 export interface BroadcastOptions {
   /** Cancels the job on every loop where it has not ended. */
@@ -19,11 +20,13 @@ export interface BroadcastOptions {
 export class Broadcast<T> {
   readonly #job: JobName;
   readonly #args: readonly unknown[];
+  readonly #carried: Carried;
   readonly #options: { signal?: AbortSignal; timeout?: number; name?: string };
 
-  constructor(job: JobName, args: readonly unknown[], { signal, timeout, name }: BroadcastOptions) {
+  constructor({ job, args, carried }: CallRequest, { signal, timeout, name }: BroadcastOptions) {
     this.#job = job;
     this.#args = args;
+    this.#carried = carried ?? nothingCarried;
     this.#options = {
       ...(signal === undefined ? {} : { signal }),
       ...(timeout === undefined ? {} : { timeout }),
@@ -32,7 +35,7 @@ export class Broadcast<T> {
   }
 
   runOn(loop: WorkerLoop): Future<T> {
-    return loop.run(new Coroutine<T>(this.#job, this.#args), this.#options);
+    return loop.run(carrying(new Coroutine<T>(this.#job, this.#args), this.#carried), this.#options);
   }
 
   /** One record for each loop, when all have settled. */

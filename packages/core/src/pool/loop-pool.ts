@@ -2,6 +2,8 @@ import { EventEmitter } from 'node:events';
 
 import type { SettledRecord } from '../asyncio/as-completed.ts';
 import type { Future } from '../asyncio/future.ts';
+import { nothingCarried, takeAlong } from '../base/carriers.ts';
+import { byName } from '../base/carry.ts';
 import { mustNotBeLoadingEntry } from '../base/entry.ts';
 import { InvalidArgumentError } from '../base/errors.ts';
 import { inspectable } from '../base/inspectable.ts';
@@ -20,7 +22,7 @@ import {
   readOptions,
   type Check,
 } from '../base/options.ts';
-import { takeCoroutine, type Coroutine, type StreamCoroutine } from '../host/coroutine.ts';
+import { carrying, takeCoroutine, type Coroutine, type StreamCoroutine } from '../host/coroutine.ts';
 import { provideDefaultExecutor } from '../host/default-executor.ts';
 import { ErrorReporter } from '../host/error-reporter.ts';
 import type { RemoteStream } from '../host/job-run.ts';
@@ -90,10 +92,11 @@ export class LoopPool extends EventEmitter<LoopPoolEvents> {
       onRestart: (loop, error) => intrinsics.nextTick(() => this.emit('restart', { loop, error })),
       onBroken: (error, told) => {
         this.unref();
-        if (!told) this.#reporter.report(error, { origin: 'crash', loop: name, job: undefined });
+        if (!told) this.#reporter.report(error, { origin: 'crash', loop: name, job: undefined, carried: undefined });
         intrinsics.nextTick(() => this.emit('broken', error));
       },
-      onUnobserved: (error, job) => this.#reporter.report(error, { origin: 'future', loop: name, job }),
+      onUnobserved: (error, job, carried) =>
+        this.#reporter.report(error, { origin: 'future', loop: name, job, carried: byName(carried) }),
     });
     this.#referenced = !daemon;
     if (this.#referenced) this.#core.hold(true);
@@ -127,11 +130,11 @@ export class LoopPool extends EventEmitter<LoopPoolEvents> {
   run<T>(coroutine: Coroutine<T>, options?: PoolRunOptions): Future<T>;
   run<T>(coroutine: Coroutine<T> | StreamCoroutine<T>, options?: PoolRunOptions): Future<T> | RemoteStream<T> {
     const read = options === undefined ? undefined : readOptions('run', options, runChecks);
-    const { job, args } = takeCoroutine('pool.run', coroutine);
-    const run = new PoolRun<T>(this.#core, job, args, read);
+    const request = takeCoroutine('pool.run', coroutine);
+    const run = new PoolRun<T>(this.#core, request, read);
     if (read?.idempotent === true && !run.isResendable)
       throw new InvalidArgumentError(
-        `options idempotent and transfer (or move) of run exclude each other: what has moved cannot be sent again; it was job ${job.name}`,
+        `options idempotent and transfer (or move) of run exclude each other: what has moved cannot be sent again; it was job ${run.job.name}`,
       );
     this.#core.submit(run as PoolRun<unknown>);
     return run;
@@ -155,7 +158,8 @@ export class LoopPool extends EventEmitter<LoopPoolEvents> {
   ): AsyncIterableIterator<T> {
     mustBe('the job of map', job, aFunction);
     const { concurrency = 2 * this.#options.max, ordered = true, signal } = readOptions('map', options, mapChecks);
-    const target = { run: (item: unknown) => this.run(job(item as A)), ready: () => this.ready() };
+    const carried = takeAlong() ?? nothingCarried;
+    const target = { run: (item: unknown) => this.run(carrying(job(item as A), carried)), ready: () => this.ready() };
     return mapJobs<T>(target, input, concurrency, ordered, signal);
   }
 
@@ -170,8 +174,7 @@ export class LoopPool extends EventEmitter<LoopPoolEvents> {
    */
   broadcast<T>(coroutine: Coroutine<T>, options?: BroadcastOptions): Promise<SettledRecord<T>[]> {
     const read = readOptions('broadcast', options, broadcastChecks);
-    const { job, args } = takeCoroutine('pool.broadcast', coroutine);
-    const broadcast = new Broadcast<T>(job, args, read);
+    const broadcast = new Broadcast<T>(takeCoroutine('pool.broadcast', coroutine), read);
     if (read.later === true) this.#core.broadcasts.push(broadcast);
     return broadcast.runOnAll(this.#core.crew.loops);
   }

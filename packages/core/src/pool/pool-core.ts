@@ -1,3 +1,4 @@
+import type { CarriedValues } from '../base/carriers.ts';
 import { systemClock } from '../base/clock.ts';
 import { deferred, type Deferred } from '../base/deferred.ts';
 import { CancelledError } from '../base/errors.ts';
@@ -24,7 +25,7 @@ export interface PoolCoreEvents {
   onRestart(loop: string, error: Error | undefined): void;
   /** `told`: a call has been rejected with it. */
   onBroken(error: Error, told: boolean): void;
-  onUnobserved(error: unknown, job: string): void;
+  onUnobserved(error: unknown, job: string, carried: CarriedValues): void;
 }
 
 /** After the time of a drain, what is left gets so many milliseconds to clean up; as in `Shutdown`. */
@@ -124,8 +125,8 @@ export class PoolCore implements PoolRunHost, CrewEvents {
     return withdrawn;
   }
 
-  report(error: unknown, job: string): void {
-    this.#events.onUnobserved(error, job);
+  report(error: unknown, job: string, carried: CarriedValues): void {
+    this.#events.onUnobserved(error, job, carried);
   }
 
   makeLoop(number: number): WorkerLoop {

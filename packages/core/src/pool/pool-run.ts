@@ -1,3 +1,4 @@
+import { nothingCarried, type Carried, type CarriedValues } from '../base/carriers.ts';
 import { deferred, type Deferred } from '../base/deferred.ts';
 import { CancelledError, LoopClosedError } from '../base/errors.ts';
 import { markRemote } from '../base/stacks.ts';
@@ -6,11 +7,11 @@ import { Future, futureInternals } from '../asyncio/future.ts';
 import { cancelWith } from '../asyncio/forced-cancel.ts';
 import { unwatchAbort, watchAbort } from '../host/abort-watch.ts';
 import { noticeMs } from '../host/cancel-ladder.ts';
-import { Coroutine } from '../host/coroutine.ts';
+import { carrying, Coroutine } from '../host/coroutine.ts';
 import { unbegun, type JobPlace } from '../host/job-place.ts';
 import type { JobRun } from '../host/job-run.ts';
 import type { WorkerLoop } from '../host/worker-loop.ts';
-import type { JobName } from '../link/call-request.ts';
+import type { CallRequest, JobName } from '../link/call-request.ts';
 import { Moved } from '../wire/move.ts';
 import type { PoolCall } from './pool-call.ts';
 import { deadlineError } from './pool-errors.ts';
@@ -31,7 +32,7 @@ export interface PoolRunHost {
   /** Take a call out of the line; false when a loop has it. */
   withdraw(call: PoolCall<PoolRun<unknown>>): boolean;
   /** Nobody awaits this error. */
-  report(error: unknown, job: string): void;
+  report(error: unknown, job: string, carried: CarriedValues): void;
 }
 
 /*
@@ -49,6 +50,7 @@ export class PoolRun<T> extends Future<T> {
   call: PoolCall<PoolRun<unknown>> | undefined;
   readonly #host: PoolRunHost;
   readonly #args: readonly unknown[];
+  readonly #carried: Carried;
   readonly #options: PoolRunOptions | undefined;
   /** On its loop, as long as that has something to say. */
   #sent: JobRun<T> | undefined;
@@ -62,11 +64,12 @@ export class PoolRun<T> extends Future<T> {
   #deadline: TimerEntry | undefined;
   #onAbort: ((reason: unknown) => void) | undefined;
 
-  constructor(host: PoolRunHost, job: JobName, args: readonly unknown[], options: PoolRunOptions | undefined) {
+  constructor(host: PoolRunHost, { job, args, carried }: CallRequest, options: PoolRunOptions | undefined) {
     super();
     this.#host = host;
     this.job = job;
     this.#args = args;
+    this.#carried = carried ?? nothingCarried;
     this.#options = options;
     const signal = options?.signal;
     if (signal?.aborted === true) this.settleCancelled(CancelledError.from(signal.reason));
@@ -107,7 +110,7 @@ export class PoolRun<T> extends Future<T> {
 
   /** Give it to a loop; `onAnswer` is called when the loop has settled it, maybe at once. */
   sendTo(loop: WorkerLoop, onAnswer: () => void): void {
-    const coroutine = new Coroutine<T>(this.job, this.#args);
+    const coroutine = carrying(new Coroutine<T>(this.job, this.#args), this.#carried);
     const sent = loop.run(coroutine, this.#loopOptions()) as JobRun<T>;
     this.#sent = sent;
     this.#toBeSent?.resolve();
@@ -206,7 +209,7 @@ export class PoolRun<T> extends Future<T> {
   }
 
   protected override onUnobserved(error: unknown): void {
-    this.#host.report(error, this.job.name);
+    this.#host.report(error, this.job.name, this.#carried.values);
   }
 
   #limit(deadline: number | undefined, signal: AbortSignal | undefined): void {

@@ -146,7 +146,9 @@ function unreadable(failure: unknown): string {
 
 /** Drop the frames of the runtime below the job's own: they are the same for every job and tell nothing. */
 function withoutRuntime(stack: string): string {
-  const at = stack.search(/\n\s+at (?:AsyncLocalStorage\.run .*\n\s+at )?run(?:As|Alone) \(/);
+  const at = stack.search(
+    /\n\s+at (?:guarded .*\n\s+at )?(?:AsyncLocalStorage\.run .*\n\s+at )?run(?:Here|As|Alone) \(/,
+  );
   return at < 0 ? stack : stack.slice(0, at);
 }
 
@@ -172,7 +174,7 @@ function constructorNames(error: Error): string[] {
  * A copy as structured clone gives it, or the text that `util.inspect` shows where there is none. Text, too, for what is
  * nested deeply: a worker has the stack to copy what its owner has not the stack to read.
  */
-function cloneOrText(value: unknown): unknown {
+export function cloneOrText(value: unknown): unknown {
   if (typeof value !== 'object' && typeof value !== 'function' && typeof value !== 'symbol') return value;
   try {
     if (depthOf(value, 100) < 100) return intrinsics.structuredClone(value);

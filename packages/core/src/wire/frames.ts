@@ -1,3 +1,4 @@
+import type { CarriedValues } from '../base/carriers.ts';
 import type { WireThrown } from './error-codec.ts';
 
 /*
@@ -19,6 +20,7 @@ export const Op = {
   Tasks: 7,
   Flush: 8,
   Close: 9,
+  CarryingCall: 10,
   // guest → caller
   Ready: 16,
   Result: 17,
@@ -68,6 +70,17 @@ export type CallerFrame =
       name: string | undefined,
       dueAt: number,
     ]
+  /** The same for a call with which something travels: [name, value, name, value, …]; see base/carriers.ts. */
+  | readonly [
+      op: typeof Op.CarryingCall,
+      ...Call,
+      job: number,
+      kind: CallKind,
+      args: readonly unknown[],
+      name: string | undefined,
+      dueAt: number,
+      carried: CarriedValues,
+    ]
   /** A cancel that the words have accepted; only running calls are told. */
   | readonly [op: typeof Op.Cancel, ...Call, reason: WireThrown | undefined]
   /** The consumer of a stream has room for so many items more. */
@@ -91,7 +104,13 @@ export type GuestFrame =
   | readonly [op: typeof Op.Item, ...Call, value: unknown]
   /** The thread is not stuck: it has handled the Cancel of this call. */
   | readonly [op: typeof Op.CancelSeen, ...Call]
-  | readonly [op: typeof Op.Unhandled, origin: UnhandledOrigin, job: string | undefined, error: WireThrown]
+  | readonly [
+      op: typeof Op.Unhandled,
+      origin: UnhandledOrigin,
+      job: string | undefined,
+      error: WireThrown,
+      carried: CarriedValues | undefined,
+    ]
   | readonly [op: typeof Op.Slow, job: string, ms: number]
   | readonly [op: typeof Op.TaskList, request: number, tasks: readonly TaskInfo[]]
   | readonly [op: typeof Op.Flushed, request: number]
@@ -130,6 +149,7 @@ export const frameLength: readonly number[] = lengths([
   [Op.Tasks, 2],
   [Op.Flush, 2],
   [Op.Close, 2],
+  [Op.CarryingCall, 9],
   [Op.Ready, 1],
   [Op.Result, 4],
   [Op.Failed, 4],
@@ -137,7 +157,7 @@ export const frameLength: readonly number[] = lengths([
   [Op.Stream, 3],
   [Op.Item, 4],
   [Op.CancelSeen, 3],
-  [Op.Unhandled, 4],
+  [Op.Unhandled, 5],
   [Op.Slow, 3],
   [Op.TaskList, 3],
   [Op.Flushed, 2],

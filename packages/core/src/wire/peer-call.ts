@@ -22,6 +22,8 @@ export interface PeerCall {
   readonly url: string;
   readonly name: string;
   readonly args: readonly unknown[];
+  /** What travels with it: [name, value, name, value, …]. */
+  readonly carried: readonly unknown[] | undefined;
   readonly words: Int32Array<SharedArrayBuffer>;
 }
 
