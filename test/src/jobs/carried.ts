@@ -79,6 +79,19 @@ export async function* messySteps(): AsyncGenerator<string | undefined> {
   }
 }
 
+const places = globalThis as { storage?: AsyncLocalStorage<string> };
+
+/** A setup that lets something travel to jobs that know nothing of it. */
+export function carryGlobally(): void {
+  const storage = new AsyncLocalStorage<string>();
+  places.storage = storage;
+  carry({ name: 'global', get: () => storage.getStore(), run: (value, fn) => storage.run(value, fn) });
+}
+
+export function global(): string | undefined {
+  return places.storage?.getStore();
+}
+
 export function fail(text: string): never {
   throw new Error(text);
 }

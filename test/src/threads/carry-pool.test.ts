@@ -92,6 +92,14 @@ describe('carry', () => {
     expect(asked).toBe(2);
   });
 
+  test('in a setup puts things in place for the jobs of a loop', async () => {
+    await using loop = new WorkerLoop({ setup: jobs.carryGlobally() });
+    const place = new AsyncLocalStorage<string>();
+    using _ = carry({ name: 'global', get: () => place.getStore(), run: (_value, fn) => fn() });
+    expect(await place.run('everywhere', () => loop.run(jobs.global()))).toBe('everywhere');
+    expect(await loop.run(jobs.global())).toBeUndefined();
+  });
+
   test('refuses what is no carrier, with the value and what it takes', () => {
     const carrier = { name: 'x', get: () => 1, run: <R>(_: number, fn: () => R): R => fn() };
     for (const [value, message] of [

@@ -4,7 +4,8 @@ export interface Carrier<T> {
   readonly name: string;
   /**
    * What travels with a call that is being made here; undefined: nothing. It is called once a call, in the context of the
-   * caller. What it gives is copied as an argument is, by structured clone, and can't be moved.
+   * caller. What it gives is copied as an argument is, by structured clone (where a call waits in a pool, when it leaves for a
+   * loop), and can't be moved.
    */
   get(): T | undefined;
   /** Call `fn` at once, and once, with the value in place, and give back what it gives. */

@@ -23,7 +23,7 @@ const aName: Check = (value) => (typeof value === 'string' && value !== '' ? und
  * is scheduled (on a loop or pool, as callback, future or stream; by `map` and `broadcast` once for all of their calls), and
  * `run` around the job in its thread, each step of a stream included. So it has to be called on both sides under the same
  * name, best in a module that both import; in a loop's thread before the job starts, as in the job module or in the `setup`.
- * What no carrier of that name awaits is left out. Setups and teardowns take nothing along.
+ * What no carrier of that name awaits is left out. Setups and teardowns, and the methods of a Comlink proxy, take nothing along.
  *
  * Jobs take along what is in place where they schedule others, so a trace goes on from thread to thread. An `'error'` event
  * has what travelled with the failed call in `context.carried`, and its listeners are called inside `run`.
