@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 import { beforeAll, describe, expect, test } from 'vitest';
 
-import { compile, docstringExamples, makeFolder, runProgram } from './snippets.ts';
+import { compile, countExampleTags, docstringExamples, examplesOf, makeFolder, runProgram } from './snippets.ts';
 
 // The examples of the docstrings may use everything that offloop exports, `jobs` (below) and `loop`. What stands in a comment
 // behind a console.log, and on lines of comment right below it, is what it prints.
@@ -13,7 +13,13 @@ const examples = docstringExamples().map((example, index) => ({ ...example, name
 
 const jobs = `
 import { expose } from 'offloop/comlink';
-export function counter() { return expose({ n: 0, inc() { return ++this.n; } }); }
+export class Counter {
+  n = 0;
+  tell: (n: number) => unknown = () => {};
+  async inc(): Promise<number> { await this.tell(++this.n); return this.n; }
+  onChange(tell: (n: number) => unknown): void { this.tell = tell; }
+}
+export function counter() { return expose(new Counter()); }
 export function fib(n: number): number { return n < 2 ? n : fib(n - 1) + fib(n - 2); }
 export async function* countTo(n: number): AsyncGenerator<number> { for (let i = 1; i <= n; i++) yield i; }
 export function sum(bytes: Uint8Array): number { return bytes.reduce((a, b) => a + b, 0); }
@@ -21,7 +27,7 @@ export function sum(bytes: Uint8Array): number { return bytes.reduce((a, b) => a
 
 function program(code: string): string {
   const names =
-    'allTasks, asCompleted, type CancelledError, carry, checkCancelled, createTask, currentTask, Future, gather, getRunningLoop, jobModule, LoopPool, move, Queue, registerError, run, runCoroutineThreadsafe, setDefaultExecutor, shield, sleep, wait, waitFor, withCarried, WorkerLoop';
+    'allTasks, asCompleted, type CancelledError, type Coroutine, type Executor, packError, takeCall, unpackError, carry, checkCancelled, createTask, currentTask, Future, gather, getRunningLoop, jobModule, LoopPool, move, Queue, registerError, run, runCoroutineThreadsafe, setDefaultExecutor, shield, sleep, wait, waitFor, withCarried, WorkerLoop';
   const declaresJobs = /const jobs =/.test(code);
   const declaresLoop = /const loop =|using loop =/.test(code);
   return [
@@ -53,8 +59,34 @@ beforeAll(async () => {
 });
 
 describe('the examples in the docstrings', () => {
-  test('are found', () => {
-    expect(examples.length).toBeGreaterThan(15);
+  test('are all found: of exports, of members, and of the adapters', () => {
+    expect(examples.length).toBe(countExampleTags());
+    const places = examples.map(({ place }) => place).join('\n');
+    for (const each of ['WorkerLoop', 'callSoonThreadsafe', 'map', 'remote', 'piscinaExecutor', 'tinypoolExecutor'])
+      expect(places).toMatch(new RegExp(`, ${each}$`, 'm'));
+  });
+
+  test('are taken from each docstring by itself, whatever stands around it', () => {
+    const text = [
+      '/** No example. */',
+      'export class Shelf {',
+      '  /**',
+      '   * Two of them.',
+      '   *',
+      '   * @example',
+      '   * one(); // 1',
+      '   * @example',
+      '   * if (two) {',
+      '   *   two();',
+      '   * }',
+      '   */',
+      '  static async take<T>(): Promise<void> {}',
+      '}',
+    ].join('\n');
+    expect(examplesOf('shelf.ts', text)).toEqual([
+      { place: 'shelf.ts:3, take', code: 'one(); // 1' },
+      { place: 'shelf.ts:3 (2), take', code: 'if (two) {\n  two();\n}' },
+    ]);
   });
 
   test.each(examples)('$place runs and prints what its comments say', async ({ name, code }) => {

@@ -51,17 +51,47 @@ export function codeBlocks(markdown: string): Block[] {
   return [...markdown.matchAll(/^```(\w+)\n(.*?)^```$/gms)].map(([, language = '', text = '']) => ({ language, text }));
 }
 
-/** The `@example`s of the library's docstrings, each with the place where it stands. */
-export function docstringExamples(): { readonly place: string; readonly code: string }[] {
-  const source = join(root, 'packages', 'core', 'src');
-  const files = readdirSync(source, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
-  return files.toSorted().flatMap((file) => {
-    const text = readFileSync(join(source, file), 'utf8');
-    return [...text.matchAll(/\/\*\*(?:(?!\*\/).)*?@example\n((?:(?!\*\/).)*?)\n \*\//gs)].map(
-      ([whole, example = ''], index) => {
-        const line = text.slice(0, text.indexOf(whole)).split('\n').length;
-        return { place: `${file}:${line}#${index}`, code: example.replaceAll(/^ *\* ?/gm, '') };
-      },
-    );
+/** An `@example` of a docstring, with the place where it stands. */
+export interface Example {
+  readonly place: string;
+  readonly code: string;
+}
+
+const source = join(root, 'packages', 'core', 'src');
+const sourceFiles = readdirSync(source, { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.ts'))
+  .toSorted();
+
+/** The `@example`s of the library's docstrings, of exports and of members. */
+export function docstringExamples(): Example[] {
+  return sourceFiles.flatMap((file) => examplesOf(file, readFileSync(join(source, file), 'utf8')));
+}
+
+/** How often the sources say `@example`, wherever it is. */
+export function countExampleTags(): number {
+  return sourceFiles.reduce(
+    (sum, file) => sum + (readFileSync(join(source, file), 'utf8').split('@example').length - 1),
+    0,
+  );
+}
+
+export function examplesOf(file: string, text: string): Example[] {
+  return [...text.matchAll(/^ *\/\*\*(.*?)\*\//gms)].flatMap(({ 0: comment, 1: inside = '', index }) => {
+    const [, ...examples] = inside.split(/^ *\* @example$/m);
+    const line = text.slice(0, index).split('\n').length;
+    const name = nameBehind(text.slice(index + comment.length));
+    return examples.map((example, nth) => ({
+      place: `${file}:${line}${nth === 0 ? '' : ` (${nth + 1})`}, ${name}`,
+      code: example.replaceAll(/^ *\* ?/gm, '').trim(),
+    }));
   });
+}
+
+/** What a docstring is about. */
+function nameBehind(text: string): string {
+  return (
+    /^\s*(?:(?:export|async|function\*?|class|const|interface|type|static|readonly|get|declare|override) +)*([\w$]+|\[[\w.]+\])/.exec(
+      text,
+    )?.[1] ?? ''
+  );
 }

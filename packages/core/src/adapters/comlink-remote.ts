@@ -21,6 +21,13 @@ import { changeHandlers } from './comlink-handlers.ts';
  * const counter = await remote(loop, jobs.counter());
  * await counter.inc();
  * console.log(await counter.inc()); // 2
+ *
+ * @example
+ * import { proxy, releaseProxy, remote } from 'offloop/comlink';
+ * const counter = await remote(loop, jobs.counter());
+ * await counter.onChange(proxy((n) => console.log('now', n))); // now 1
+ * await counter.inc();
+ * counter[releaseProxy]();
  */
 export async function remote<T>(
   loop: WorkerLoop,

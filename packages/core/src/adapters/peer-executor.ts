@@ -18,6 +18,17 @@ export interface PeerExecutor extends Executor {
   /**
    * Run a coroutine in a thread of the pool. Throws for what is no coroutine, or was scheduled before; everything else, also
    * an argument that cannot be sent, rejects the future.
+   *
+   * @example
+   * import { piscinaExecutor } from 'offloop/piscina';
+   * import { Piscina } from 'piscina';
+   * const pool = new Piscina({ maxThreads: 1 });
+   * const executor = piscinaExecutor(pool);
+   * const signal = AbortSignal.abort('not wanted any more');
+   * console.log(executor.run(jobs.fib(40), { signal }).state); // cancelled
+   * setDefaultExecutor(executor);
+   * console.log(await jobs.fib(20)); // 6765
+   * await pool.close();
    */
   run<T>(coroutine: Coroutine<T>, options?: PeerRunOptions): Future<T>;
 }

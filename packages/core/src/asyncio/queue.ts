@@ -134,7 +134,20 @@ export class Queue<T> implements AsyncIterable<T> {
     if (--this.#unfinished === 0) this.#releaseJoiners();
   }
 
-  /** Wait until every item that was put in has been taken and told done with `taskDone()`. */
+  /**
+   * Wait until every item that was put in has been taken and told done with `taskDone()`.
+   *
+   * @example
+   * const queue = new Queue<string>();
+   * createTask(async () => {
+   *   for await (const item of queue) {
+   *     console.log(item); // worked through
+   *     queue.taskDone();
+   *   }
+   * });
+   * await queue.put('worked through');
+   * await queue.join();
+   */
   join(): Future<void> {
     const { future, resolve } = Future.withResolvers<void>();
     if (this.#unfinished === 0) resolve();

@@ -78,7 +78,13 @@ export class RunningLoop {
     return callback;
   }
 
-  /** Call `fn(...args)` after `ms` milliseconds; equal times in the order in which they were asked for. */
+  /**
+   * Call `fn(...args)` after `ms` milliseconds; equal times in the order in which they were asked for.
+   *
+   * @example
+   * const handle = getRunningLoop().callLater(60_000, console.log, 'never printed');
+   * console.log(handle.cancel()); // true
+   */
   callLater<A extends readonly unknown[]>(ms: number, fn: (...args: A) => void, ...args: A): LocalHandle {
     mustBe('the delay of callLater', ms, milliseconds);
     mustBe('the callback of callLater', fn, aFunction);

@@ -8,7 +8,13 @@ import type { CallHost } from './call-host.ts';
 
 /** A callback that was scheduled on a loop, seen from the thread that scheduled it. It can be cancelled and has no result. */
 export interface Handle {
-  /** True: the callback will never run, or if it is running now it has been asked to stop. False: it is over. */
+  /**
+   * True: the callback will never run, or if it is running now it has been asked to stop. False: it is over.
+   *
+   * @example
+   * const handle = loop.callLaterThreadsafe(60_000, jobs.fib, 20);
+   * console.log(handle.cancel(), handle.cancelled); // true true
+   */
   cancel(reason?: unknown): boolean;
   /** It was cancelled before it began, or ended by a cancel. */
   readonly cancelled: boolean;

@@ -23,6 +23,18 @@ export interface CoroutineCall {
  * Take what a coroutine describes, in order to run it: for those who write an executor of their own. A coroutine can be
  * taken once. Throws InvalidArgumentError for what is no coroutine, InvalidStateError for one that was scheduled before,
  * NotCloneableError for an argument that cannot be sent, and CarryError.
+ *
+ * @example
+ * const here: Executor = {
+ *   run<T>(coroutine: Coroutine<T>) {
+ *     const { url, name, args, carried = [] } = takeCall(coroutine);
+ *     return createTask(async () => {
+ *       const { [name]: job } = (await import(url)) as Record<string, (...args: readonly unknown[]) => T>;
+ *       return withCarried(carried, () => job!(...args));
+ *     });
+ *   },
+ * };
+ * console.log(await here.run(jobs.fib(20))); // 6765
  */
 export function takeCall(coroutine: Coroutine<unknown>): CoroutineCall {
   const request = takeCoroutine('takeCall', coroutine);

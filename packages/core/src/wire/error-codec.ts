@@ -60,6 +60,11 @@ export function registerError(errorClass: ErrorClass, name: string = errorClass?
  * Make anything thrown ready to travel over a channel of your own (`packError`): a record that structured clone takes, whole
  * with class names, properties, cause and stack. Never throws, whatever the getters of a strange error do. Its inverse is
  * `unpackError`.
+ *
+ * @example
+ * const record = structuredClone(packError(Object.assign(new RangeError('too far'), { metres: 7 })));
+ * const error = unpackError(record, 'my channel') as RangeError & { metres: number };
+ * console.log(error instanceof RangeError, error.message, error.metres); // true too far 7
  */
 export function toWire(thrown: unknown): WireThrown {
   return thrownToWire(thrown, 0, new Set());
