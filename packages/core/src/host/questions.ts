@@ -35,6 +35,13 @@ export class Questions {
     return this.#open.has(request);
   }
 
+  /** The same without a limit; `answered` is called as soon as the answer is there. */
+  askFor(send: (request: number) => void, answered: () => void): void {
+    const request = this.#next++;
+    this.#open.set(request, answered);
+    send(request);
+  }
+
   answer(request: number, value: unknown): void {
     const settle = this.#open.get(request);
     this.#open.delete(request);
