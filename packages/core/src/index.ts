@@ -26,6 +26,7 @@ export { allTasks, createTask, Task, type TaskOptions } from './asyncio/task.ts'
 export { wait, type WaitOptions, type WaitResult } from './asyncio/wait.ts';
 export { waitFor } from './asyncio/wait-for.ts';
 
+export type { TimeSummary } from './base/histogram.ts';
 export { errorCodes, type ErrorCode } from './base/error-codes.ts';
 export type { CarriedValues, Carrier } from './base/carriers.ts';
 export { carry, withCarried, type Carrying } from './base/carry.ts';
@@ -34,6 +35,7 @@ export {
   CarryError,
   type CancelRung,
   CloseTimeoutError,
+  InspectionError,
   InvalidArgumentError,
   InvalidStateError,
   JobError,
@@ -47,6 +49,7 @@ export {
   QueueFullError,
   QueueShutDownError,
   StreamUseError,
+  ThreadBudgetError,
   TimeoutError,
   UnknownJobError,
 } from './base/errors.ts';
@@ -57,7 +60,9 @@ export {
   toWire as packError,
   type WireThrown as PackedError,
 } from './wire/error-codec.ts';
+export type { HeapUse } from './wire/gauges.ts';
 export type { TaskInfo } from './wire/frames.ts';
+export type { MainStall } from './wire/main-watch.ts';
 export { move } from './wire/move.ts';
 
 export type { ErrorContext } from './host/call-host.ts';
@@ -65,13 +70,15 @@ export { Coroutine, type StreamCoroutine } from './host/coroutine.ts';
 export { setDefaultExecutor, type Executor } from './host/default-executor.ts';
 export type { Handle } from './host/handle.ts';
 export { jobModule, type CoroutineOf, type JobModule, type JobReference } from './host/job-module.ts';
-export type { RemoteStream } from './host/job-run.ts';
+export type { RemoteStream } from './host/remote-stream.ts';
 export type { UnhandledPolicy, WorkerLoopOptions } from './host/loop-options.ts';
-export type { LoopState } from './host/loop-thread.ts';
-export type { CloseOptions, LoopStats, RunOptions, WorkerLoopEvents } from './host/loop-types.ts';
+export type { LoopState } from './host/loop-state.ts';
+export type { CloseOptions, LoopStats, RunOptions, StallInfo, WorkerLoopEvents } from './host/loop-types.ts';
+export type { CpuProfile } from './host/profile.ts';
 export { takeCall, type CoroutineCall } from './host/take-call.ts';
 export { run, type RunMainOptions } from './host/run.ts';
 export type { CloseMode } from './host/shutdown.ts';
+export { watchMainLoop, type MainWatch, type MainWatchOptions } from './host/watch-main-loop.ts';
 export { runCoroutineThreadsafe } from './host/run-coroutine-threadsafe.ts';
 export { WorkerLoop, type AnyCoroutine } from './host/worker-loop.ts';
 

@@ -82,6 +82,7 @@ export class Simulation {
       modules: new JobModules(this.clock, 1e9, load),
       nextTurn: defer,
       guard: new Guard(),
+      times: { begun: () => this.clock.now(), ended: () => {} },
       slowCallbackMs,
       onFlush: (request) => this.guest.lane.send([Op.Flushed, request]),
       onClose: (mode) => this.#onClose(mode),

@@ -3,7 +3,14 @@ import { FakeClock } from 'offloop-internal/base/fake-clock.js';
 import { Supervisor, type RestartPolicy } from 'offloop-internal/pool/supervisor.js';
 import { describe, expect, test } from 'vitest';
 
-const usual = { policy: 'permanent', intensity: 3, periodMs: 1000, backoffMs: 100, maxBackoffMs: 150 } as const;
+const usual = {
+  policy: 'permanent',
+  intensity: 3,
+  periodMs: 1000,
+  backoffMs: 100,
+  maxBackoffMs: 150,
+  maxLost: 1,
+} as const;
 
 /** A supervisor whose decisions are noted with the time since the start. */
 class Rig {
@@ -16,7 +23,7 @@ class Rig {
     this.supervisor = new Supervisor({ ...usual, ...policy }, this.clock, {
       restart: () => note('restart'),
       reduced: () => note('reduced'),
-      broke: (error) => note(`broke ${error?.message}`),
+      broke: (error, by) => note(`broke ${error?.message} by ${by}`),
     });
   }
 
@@ -61,7 +68,7 @@ describe('intensity', () => {
   test('one restart more than that in a period breaks it, with the last error, and what waits is dropped', () => {
     const rig = new Rig();
     for (const each of ['a', 'b', 'c', 'd']) rig.crash(each);
-    expect(rig.told).toEqual(['0 restart', '0 broke d']);
+    expect(rig.told).toEqual(['0 restart', '0 broke d by restarts']);
     expect(rig.supervisor.waiting).toBe(0);
     rig.clock.advance(10_000);
     rig.crash('e');
@@ -71,7 +78,7 @@ describe('intensity', () => {
   test('none allows no restart', () => {
     const rig = new Rig({ intensity: 0 });
     rig.crash('only');
-    expect(rig.told).toEqual(['0 broke only']);
+    expect(rig.told).toEqual(['0 broke only by restarts']);
   });
 
   test('a supervisor that was stopped restarts nothing, and is not broken', () => {
@@ -85,9 +92,31 @@ describe('intensity', () => {
   });
 });
 
+describe('lost threads', () => {
+  test('are replaced as crashed loops are, until there are more than the pool puts up with', () => {
+    const rig = new Rig({ intensity: 10, backoffMs: 0 });
+    rig.supervisor.ended('lost', new Error('a'));
+    rig.clock.advance(100_000);
+    rig.supervisor.ended('lost', new Error('b'));
+    expect(rig.told).toEqual(['0 restart', '100000 broke b by lost']);
+    expect(rig.supervisor.lost).toBe(2);
+  });
+
+  test('of loops that were closed count, and are not replaced', () => {
+    const rig = new Rig();
+    rig.supervisor.ended('lost', undefined, false);
+    expect(rig.told).toEqual([]);
+    rig.supervisor.ended('lost', new Error('b'), false);
+    expect(rig.told).toEqual(['0 broke b by lost']);
+  });
+});
+
 test('whatever comes when: each end is answered once, never more restarts in a period than allowed, broken is final', () => {
   const step = fc.oneof(
-    { weight: 3, arbitrary: fc.constantFrom<'crash' | 'stopped'>('crash', 'stopped') },
+    {
+      weight: 3,
+      arbitrary: fc.constantFrom<'crash' | 'stopped' | 'lost'>('crash', 'stopped', 'crash', 'stopped', 'lost'),
+    },
     { weight: 3, arbitrary: fc.integer({ min: 0, max: 1500 }) },
     { weight: 1, arbitrary: fc.constant('stop' as const) },
   );
@@ -97,6 +126,7 @@ test('whatever comes when: each end is answered once, never more restarts in a p
     periodMs: fc.integer({ min: 1, max: 3000 }),
     backoffMs: fc.integer({ min: 0, max: 300 }),
     maxBackoffMs: fc.integer({ min: 0, max: 1000 }),
+    maxLost: fc.integer({ min: 0, max: 4 }),
   } as const);
   fc.assert(
     fc.property(policies, fc.array(step, { maxLength: 60 }), (policy, steps) => {
@@ -105,11 +135,16 @@ test('whatever comes when: each end is answered once, never more restarts in a p
       const decided: number[] = [];
       let reduced = 0;
       let broke = 0;
+      let lost = 0;
+      let brokenBy: string | undefined;
       let stopped = false;
       const supervisor = new Supervisor(policy, clock, {
         restart: () => restarts.push(clock.now()),
         reduced: () => reduced++,
-        broke: () => broke++,
+        broke: (_error, by) => {
+          broke++;
+          brokenBy = by;
+        },
       });
       for (const each of steps) {
         const before = restarts.length + supervisor.waiting + reduced + broke;
@@ -124,6 +159,7 @@ test('whatever comes when: each end is answered once, never more restarts in a p
           expect(supervisor.waiting).toBe(0);
           continue;
         }
+        if (each === 'lost') lost++;
         const isDeaf = stopped || broke > 0;
         const tried = restarts.length + supervisor.waiting;
         supervisor.ended(each, undefined);
@@ -134,10 +170,11 @@ test('whatever comes when: each end is answered once, never more restarts in a p
         }
         const recent = decided.filter((at) => clock.now() - at < policy.periodMs);
         expect(recent.length).toBeLessThanOrEqual(policy.intensity);
-        if (broke === 1 && !isDeaf) expect(recent.length).toBe(policy.intensity);
+        if (broke === 1 && !isDeaf && brokenBy === 'restarts') expect(recent.length).toBe(policy.intensity);
+        if (!stopped) expect(brokenBy === 'lost').toBe(brokenBy !== 'restarts' && lost > policy.maxLost);
         if (broke === 1) expect(supervisor.waiting).toBe(0);
       }
-      expect(supervisor.restarts).toBe(restarts.length);
+      expect([supervisor.restarts, supervisor.lost]).toEqual([restarts.length, lost]);
     }),
     { numRuns: 5000 },
   );

@@ -21,8 +21,8 @@ export interface FutureInternals {
   hold: (future: Future<unknown>) => void;
   /** Whoever has held it waits for it no more. */
   release: (future: Future<unknown>) => void;
-  /** The result, or what it failed or was cancelled with; undefined while unfinished. */
-  outcomeOf: (future: Future<unknown>) => unknown;
+  /** The result, or what it failed or was cancelled with; undefined while unfinished. With `observes` false nobody looks after it. */
+  outcomeOf: (future: Future<unknown>, observes?: boolean) => unknown;
   /** Call `fn` synchronously when the future settles, at once if it has. */
   subscribe: (future: Future<unknown>, fn: () => void) => void;
   unsubscribe: (future: Future<unknown>, fn: () => void) => void;

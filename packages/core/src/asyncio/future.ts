@@ -48,8 +48,8 @@ export class Future<T> implements PromiseLike<T> {
     futureInternals.release = (future) => {
       if (future.#state === 'pending' && --future.#holders === 0) future.onReleased();
     };
-    futureInternals.outcomeOf = (future) => {
-      future.#observed = true;
+    futureInternals.outcomeOf = (future, observes = true) => {
+      future.#observed ||= observes;
       return future.#outcome;
     };
     futureInternals.subscribe = (future, fn) => {

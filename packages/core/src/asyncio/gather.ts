@@ -41,7 +41,7 @@ class Gathering extends Combined<unknown[]> {
       else this.settleCancelled(this.#cancelled);
     } else if (this.#unfinished === 0) {
       if (this.#cancelled !== undefined) this.settleCancelled(this.#cancelled);
-      else this.settleDone(this.#children.map(futureInternals.outcomeOf));
+      else this.settleDone(this.#children.map((each) => futureInternals.outcomeOf(each)));
     }
   }
 

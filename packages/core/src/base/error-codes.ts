@@ -20,7 +20,10 @@ export const errorCodes = {
   OFFLOOP_LOOP_CLOSED: 'the loop is closing or closed and takes no more work, or dropped this work when it closed',
   OFFLOOP_LOOP_START: 'the thread did not become ready: its setup failed or it ended first',
   OFFLOOP_LOOP_CRASHED: 'the thread ended under its jobs: process.exit, out of memory, or terminated from outside',
-  OFFLOOP_POOL_BROKEN: 'the loops of a pool ended more often than its restart policy allows, or none is left',
+  OFFLOOP_TOO_MANY_THREADS: 'one thread more would be above the budget of the process (OFFLOOP_MAX_THREADS)',
+  OFFLOOP_POOL_BROKEN:
+    'the loops of a pool ended, or its threads were lost, more often than its restart policy allows, or none is left',
+  OFFLOOP_NOT_INSPECTABLE: 'a thread cannot be looked into: no inspector, or the thread does not answer',
   OFFLOOP_CLOSE_TIMEOUT: 'work resisted close() until its deadline and was ended with the thread',
 } as const;
 

@@ -212,6 +212,17 @@ export class LoopCrashedError extends OffloopError {
   }
 }
 
+/** The loops of this process have as many threads as they may (`OFFLOOP_MAX_THREADS`); none was started. */
+export class ThreadBudgetError extends OffloopError {
+  static {
+    named(this, 'ThreadBudgetError');
+  }
+
+  constructor(message: string) {
+    super('OFFLOOP_TOO_MANY_THREADS', message);
+  }
+}
+
 /** The pool has given up restarting its loops (option `restart`); `cause` is what ended the last one. Nothing runs on it again. */
 export class PoolBrokenError extends OffloopError {
   static {
@@ -220,6 +231,17 @@ export class PoolBrokenError extends OffloopError {
 
   constructor(message: string, options?: ErrorOptions) {
     super('OFFLOOP_POOL_BROKEN', message, options);
+  }
+}
+
+/** A thread cannot be looked into; the message says why: this process has no inspector, or the thread does not answer. */
+export class InspectionError extends OffloopError {
+  static {
+    named(this, 'InspectionError');
+  }
+
+  constructor(message: string) {
+    super('OFFLOOP_NOT_INSPECTABLE', message);
   }
 }
 

@@ -75,6 +75,12 @@ export const anything: Check = () => undefined;
 export const milliseconds: Check = (value) =>
   typeof value === 'number' && value >= 0 ? undefined : 'a number of milliseconds, 0 or more';
 
+/** A duration that is neither nothing nor for ever. */
+export const someMilliseconds: Check = (value) =>
+  typeof value === 'number' && value > 0 && value < Infinity
+    ? undefined
+    : 'a number of milliseconds, more than 0 and less than Infinity';
+
 /** A time to spin: longer than this nobody should burn a core. */
 export const microseconds: Check = (value) =>
   typeof value === 'number' && value >= 0 && value <= 10_000 ? undefined : 'a number of microseconds from 0 to 10,000';

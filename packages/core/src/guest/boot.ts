@@ -5,13 +5,18 @@ import { systemClock } from '../base/clock.ts';
 import { setEntryUrl } from '../base/entry.ts';
 import { InvalidStateError } from '../base/errors.ts';
 import { intrinsics } from '../base/intrinsics.ts';
+import { shareThreadBudget } from '../link/thread-budget.ts';
 import { connect } from './connect.ts';
 import { Op } from '../wire/frames.ts';
+import { Gauges } from '../wire/gauges.ts';
 import { initFamily, initKey, type Init } from '../wire/init.ts';
+import { mainWatchKey, type MainWatchInit } from '../wire/main-watch.ts';
+import { CallMeter } from './call-meter.ts';
 import { Guard } from './guard.ts';
 import { GuestLink } from './guest-link.ts';
 import { JobModules } from './job-modules.ts';
 import { Lifetime } from './lifetime.ts';
+import { watchMain } from './main-watch.ts';
 import { reportUnhandled } from './unhandled.ts';
 
 /** Turn this worker thread into a loop once its owner's first message has come. Called by `offloop/worker`. */
@@ -24,7 +29,12 @@ export function boot(): void {
   const onMessage = (message: unknown): void => {
     const key: unknown = (message as Partial<Init> | null)?.key;
     // What else comes on the parent port is the user's business.
-    if (typeof key !== 'string' || !key.startsWith(initFamily)) return;
+    if (typeof key !== 'string' || !(key.startsWith(initFamily) || key === mainWatchKey)) return;
+    if (key === mainWatchKey) {
+      port.off('message', onMessage);
+      watchMain(message as MainWatchInit);
+      return;
+    }
     if (key !== initKey)
       throw new InvalidStateError(
         `this worker's offloop speaks ${initKey}, its owner's ${key}: bundle or install one version for both`,
@@ -37,14 +47,17 @@ export function boot(): void {
 
 function start(init: Init): void {
   setEntryUrl(init.entry);
+  shareThreadBudget(init.threads, init.place);
   const modules = new JobModules(systemClock, init.loadTimeoutMs);
   const { again, nextTurn } = portTurns();
   const guard = new Guard();
+  const meter = new CallMeter(systemClock, new Gauges(init.gauges));
   const link: GuestLink = new GuestLink(
     (handler) => connect(init, handler, () => link.isSettled, again, nextTurn, guard),
     {
       clock: systemClock,
       guard,
+      times: meter,
       modules,
       nextTurn,
       slowCallbackMs: init.slowCallbackMs,
@@ -59,6 +72,7 @@ function start(init: Init): void {
   // process.exit() in a job: what was settled before it still counts.
   process.on('exit', () => link.lane.flush());
   guard.install();
+  meter.lookAtHeap();
   lifetime.begin();
 }
 

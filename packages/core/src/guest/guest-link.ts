@@ -24,7 +24,7 @@ import { listTasks, RunningJobs } from './running-jobs.ts';
  *                                       └ cancelled meanwhile: dropped without a word
  */
 export class GuestLink implements FrameHandler<CallerFrame>, JobHost {
-  readonly words: StateWords = new StateWords();
+  readonly words: StateWords;
   readonly lane: Lane<GuestFrame>;
   readonly guard: Guard;
   readonly #around: GuestSurroundings;
@@ -42,6 +42,7 @@ export class GuestLink implements FrameHandler<CallerFrame>, JobHost {
 
   constructor(connect: (handler: FrameHandler<CallerFrame>) => Lane<GuestFrame>, around: GuestSurroundings) {
     this.#around = around;
+    this.words = new StateWords(around.times);
     this.guard = around.guard;
     this.#timing = new JobTiming(around.clock, around.slowCallbackMs, (label, ms) =>
       this.lane.send([Op.Slow, label, ms]),
@@ -92,6 +93,9 @@ export class GuestLink implements FrameHandler<CallerFrame>, JobHost {
       case Op.Tasks:
         this.lane.send([Op.TaskList, frame[1], listTasks()]);
         return true;
+      case Op.Ping:
+        this.lane.send([Op.Flushed, frame[1]]);
+        return true;
       case Op.Flush:
         this.#around.onFlush(frame[1]);
         return true;
@@ -107,12 +111,8 @@ export class GuestLink implements FrameHandler<CallerFrame>, JobHost {
   onLost(slot: number, id: number): void {
     if (!this.words.begin(slot, id)) return;
     this.words.end(slot, id);
-    this.lane.send([
-      Op.Failed,
-      slot,
-      id,
-      toWire(notCloneable([], () => 'an argument', 'it is too deeply nested to be read in the worker')),
-    ]);
+    const error = notCloneable([], () => 'an argument', 'it is too deeply nested to be read in the worker');
+    this.lane.send([Op.Failed, slot, id, toWire(error)]);
   }
 
   /** All frames of a message are taken in before the first of its jobs starts: a cancel in it counts. */

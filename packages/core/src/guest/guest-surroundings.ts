@@ -1,4 +1,5 @@
 import type { Clock } from '../base/clock.ts';
+import type { CallTimes } from '../wire/state-words.ts';
 import type { Guard } from './guard.ts';
 import type { JobModules } from './job-modules.ts';
 
@@ -12,6 +13,8 @@ export interface GuestSurroundings {
   /** Call a function in the next turn of the event loop, after timers and sockets had theirs. */
   readonly nextTurn: (fn: () => void) => void;
   readonly guard: Guard;
+  /** Is told of the calls that are sampled. */
+  readonly times: CallTimes;
   /** Starts of jobs that block longer than this are reported; Infinity for never. */
   readonly slowCallbackMs: number;
   onFlush(request: number): void;

@@ -62,7 +62,7 @@ function connectByRing(
   const place = awake.enter();
   const reader = new RingReader(toCaller);
   const inbox = new RingInbox(reader, handler, () => poll.bell());
-  const transport = open(inbox, { toGuest, toCaller, awake: awake.buffer, place, spinMs });
+  const transport = openAt(place, () => open(inbox, { toGuest, toCaller, awake: awake.buffer, place, spinMs }));
   inbox.connect(transport);
   const lane = new RingLane<CallerFrame>(new RingWriter(toGuest), transport, intrinsics.queueMicrotask);
   const poll: CallerPoll = new CallerPoll(reader, inbox, lane, {
@@ -86,4 +86,14 @@ function connectByRing(
     isConnected: () => transport.isConnected(),
     end: () => awake.leave(place),
   };
+}
+
+/** The place is free again when no thread could be started. */
+function openAt(place: number, open: () => PortTransport): PortTransport {
+  try {
+    return open();
+  } catch (error) {
+    awake.leave(place);
+    throw error;
+  }
 }

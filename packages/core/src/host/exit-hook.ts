@@ -64,12 +64,12 @@ function endBlocked(loops: ReadonlySet<ExitingLoop>): boolean {
 }
 
 function ask({ questions, link }: ExitingLoop): () => boolean {
-  let request = 0;
-  void questions.ask(Infinity, (own) => {
-    request = own;
-    link.send([Op.Tasks, own]);
-  });
-  return () => !questions.isOpen(request);
+  let hasAnswered = false;
+  questions.askFor(
+    (request) => link.send([Op.Ping, request]),
+    () => (hasAnswered = true),
+  );
+  return () => hasAnswered;
 }
 
 /** The process does not come back from here: listeners behind this one have their turn now. */

@@ -5,6 +5,7 @@ import { errorOf, type CallRequest } from '../link/call-request.ts';
 import type { CallOwner, PendingCall } from '../link/call-table.ts';
 import type { WireThrown } from '../wire/error-codec.ts';
 import type { CallHost } from './call-host.ts';
+import { hearsEnds, publishEnd, publishSubmit } from './channels.ts';
 
 /** A callback that was scheduled on a loop, seen from the thread that scheduled it. It can be cancelled and has no result. */
 export interface Handle {
@@ -38,6 +39,7 @@ export class CallbackHandle implements Handle, CallOwner {
     this.#host = host;
     this.#carried = request.carried;
     this.#call = host.link.submit(this, request);
+    publishSubmit(this, this.#call.label, undefined, host.name);
   }
 
   get cancelled(): boolean {
@@ -51,30 +53,37 @@ export class CallbackHandle implements Handle, CallOwner {
   cancel(reason?: unknown): boolean {
     if (this.done) return false;
     const outcome = this.#host.link.cancel(this.#call, reason ?? new CancelledError());
-    if (outcome === 'dropped') this.#state = 'cancelled';
+    if (outcome === 'dropped') this.#over('cancelled', { error: CancelledError.from(reason) });
     return outcome !== 'over';
   }
 
   onResult(): void {
-    this.#state = 'done';
+    this.#over('done', undefined);
   }
 
-  onFailed(error: WireThrown): void {
-    this.#state = 'done';
+  onFailed(wire: WireThrown): void {
     const { label } = this.#call;
-    this.#host.report(errorOf(error, label, this.#host.name), 'callback', label, this.#carried?.values);
+    const error = errorOf(wire, label, this.#host.name);
+    this.#over('done', { error });
+    this.#host.report(error, 'callback', label, this.#carried?.values);
   }
 
-  onCancelled(): void {
-    this.#state = 'cancelled';
+  onCancelled(wire: WireThrown): void {
+    this.#over('cancelled', { error: errorOf(wire, this.#call.label, this.#host.name) });
   }
 
   /** The loop itself tells of its end; its callbacks need not repeat it. */
-  onGone(): void {
-    this.#state = 'done';
+  onGone(error: Error): void {
+    this.#over('done', { error });
   }
 
   onStream(): void {}
 
   onItem(): void {}
+
+  #over(state: 'done' | 'cancelled', failure: { readonly error: unknown } | undefined): void {
+    this.#state = state;
+    if (!hearsEnds()) return;
+    publishEnd({ call: this, job: this.#call.label, name: undefined, loop: this.#host.name }, failure);
+  }
 }

@@ -8,6 +8,7 @@ import type { WireThrown } from '../wire/error-codec.ts';
 import { Op } from '../wire/frames.ts';
 import type { CallHost } from './call-host.ts';
 import { blockUntil } from './block.ts';
+import { hearsEnds, publishEnd, publishSubmit } from './channels.ts';
 import { JobLimits } from './job-limits.ts';
 import { placeOf, unbegun, type JobPlace } from './job-place.ts';
 import { StreamIterator } from './stream-iterator.ts';
@@ -176,6 +177,9 @@ export class JobRun<T> extends Future<T> implements CallOwner {
     if (held) this.#host.holds.release();
     this.#holdForStream(false);
     this.#limits?.settled();
+    if (!hearsEnds()) return;
+    const message = { call: this, job: this.#label, name: this.#name, loop: this.#host.name };
+    publishEnd(message, this.state === 'done' ? undefined : { error: futureInternals.outcomeOf(this, false) });
   }
 
   protected override onReleased(): void {
@@ -195,6 +199,7 @@ export class JobRun<T> extends Future<T> implements CallOwner {
       this.settleFailed(error);
       return;
     }
+    publishSubmit(this, this.#label, this.#name, this.#host.name);
     if (timeout !== undefined || signal !== undefined)
       this.#limits = new JobLimits(this.#host, this.#call, this, signal, timeout ?? Infinity);
   }
@@ -241,17 +246,4 @@ export class JobRun<T> extends Future<T> implements CallOwner {
   #tell(send: (call: PendingCall) => void): void {
     if (this.#call !== undefined && !this.done) send(this.#call);
   }
-}
-
-/**
- * The items of an async generator job, as `loop.run` gives them: take them with `for await`. Items are sent ahead only as
- * far as there is room (64), so a slow consumer slows the job down instead of filling memory. Leaving the loop early runs
- * the job's `finally` blocks and waits for them. An error of the job is thrown from the iteration.
- */
-export interface RemoteStream<T> extends AsyncIterable<T> {
-  readonly state: Future<unknown>['state'];
-  readonly done: boolean;
-  readonly cancelled: boolean;
-  /** Ask the job to stop; the iteration throws CancelledError. See `Future.cancel`. */
-  cancel(reason?: unknown): boolean;
 }

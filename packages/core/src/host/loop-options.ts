@@ -45,6 +45,8 @@ export interface WorkerLoopOptions {
   readonly debug?: boolean;
   /** Emit `'slow'` when the start of a job blocks the loop for longer than this many milliseconds. Default: never. */
   readonly slowCallbackMs?: number;
+  /** Emit `'stalled'` when the thread has been blocked for longer than this many milliseconds, while somebody listens to that. Default 1,000. */
+  readonly stalledMs?: number;
   /** Milliseconds until the thread must be ready, its setup included; then the loop ends and every call rejects. Default 30,000. */
   readonly startTimeoutMs?: number;
   /** Milliseconds that a job module may take to load, top-level awaits included. Default 10,000. */
@@ -78,6 +80,7 @@ const checks = {
   spin: microseconds,
   lane: oneOf('ring', 'port'),
   slowCallbackMs: milliseconds,
+  stalledMs: milliseconds,
   startTimeoutMs: milliseconds,
   loadTimeoutMs: milliseconds,
   onUnhandled: oneOf('emit', 'throw', 'warn', 'ignore'),
@@ -97,6 +100,7 @@ export interface CompleteLoopOptions extends WorkerLoopOptions {
   readonly spin: number;
   readonly lane: 'ring' | 'port';
   readonly slowCallbackMs: number;
+  readonly stalledMs: number;
   readonly startTimeoutMs: number;
   readonly loadTimeoutMs: number;
   readonly onUnhandled: UnhandledPolicy;
@@ -130,6 +134,7 @@ export function readLoopOptions(given: WorkerLoopOptions | undefined): CompleteL
     spin: 50,
     lane: process.env['OFFLOOP_LANE'] === 'port' ? 'port' : 'ring',
     slowCallbackMs: debug ? 100 : Infinity,
+    stalledMs: 1000,
     startTimeoutMs: 30_000,
     loadTimeoutMs: 10_000,
     onUnhandled: 'emit',

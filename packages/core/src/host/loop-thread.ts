@@ -1,20 +1,24 @@
+import type { EventLoopUtilization } from 'node:perf_hooks';
+
 import { deferred, type Deferred } from '../base/deferred.ts';
 import { byName } from '../base/carry.ts';
-import { systemClock, type Clock, type ClockTimer } from '../base/clock.ts';
+import { systemClock, type Clock } from '../base/clock.ts';
 import { entryUrl } from '../base/entry.ts';
 import { CancelledError } from '../base/errors.ts';
 import { intrinsics } from '../base/intrinsics.ts';
-import { TimerQueue } from '../base/timer-queue.ts';
+import { TimerQueue, type TimerEntry } from '../base/timer-queue.ts';
 import type { PendingCall } from '../link/call-table.ts';
 import { errorOf } from '../link/call-request.ts';
 import { CallerLink, type CallerEvents } from '../link/caller-link.ts';
 import { Holds } from '../link/holds.ts';
+import { Sampler } from '../link/sampler.ts';
 import { Signal } from '../link/signal.ts';
 import type { PortTransport, Receiver } from '../link/transport.ts';
 import type { WireThrown } from '../wire/error-codec.ts';
 import { Op, type TaskInfo } from '../wire/frames.ts';
+import { Gauges } from '../wire/gauges.ts';
 import type { InitRings } from '../wire/init.ts';
-import type { CallHost, ErrorContext } from './call-host.ts';
+import type { CallHost } from './call-host.ts';
 import { connect } from './connect.ts';
 import { flushOutput } from './flush-output.ts';
 import { interrupt } from './interrupter.ts';
@@ -31,24 +35,11 @@ import {
 } from './loop-errors.ts';
 import { addLiveLoop, removeLiveLoop, type LiveLoop } from './live-loops.ts';
 import type { CompleteLoopOptions } from './loop-options.ts';
+import type { LoopState, LoopThreadEvents } from './loop-state.ts';
 import { countLostThread } from './lost-threads.ts';
 import { Questions } from './questions.ts';
 import { defaultGraceMs, Shutdown, type CloseMode, type ShutdownEffects } from './shutdown.ts';
 import { Thread, type PackedJob } from './thread.ts';
-
-/** What a loop's thread tells the loop. */
-export interface LoopThreadEvents {
-  onError(error: unknown, context: ErrorContext): void;
-  onSlow(job: string, ms: number): void;
-  onExit(code: number, error: Error | undefined): void;
-}
-
-/*
- *   starting ── Ready ──► running ── close ──► closing ── the thread ends ──► closed
- *       │ the setup fails    │ the thread ends by itself (crash)                 ▲
- *       └────────────────────┴───────────────────────────────────────────────────┘
- */
-export type LoopState = 'starting' | 'running' | 'closing' | 'closed';
 
 /** A thread with its link, from start to end: nothing that was accepted stays unsettled when it is gone. */
 export class LoopThread implements CallHost, CallerEvents, ShutdownEffects, LiveLoop {
@@ -59,7 +50,10 @@ export class LoopThread implements CallHost, CallerEvents, ShutdownEffects, Live
   readonly holds: Holds;
   readonly signal: Signal = new Signal();
   readonly timeouts: TimerQueue = new TimerQueue(systemClock, false);
+  /** What the thread tells of itself. */
+  readonly gauges: Gauges = new Gauges();
   zombies = 0;
+  isLost = false;
   isUnflushed = false;
   readonly questions: Questions = new Questions(systemClock, () => this.readArrived());
   /** Resolves when the thread has ended as it was asked to; rejects with what ended it otherwise. */
@@ -77,7 +71,7 @@ export class LoopThread implements CallHost, CallerEvents, ShutdownEffects, Live
   #failure: Error | undefined;
   #failureTold = false;
   #closeError: Error | undefined;
-  readonly #startTimer: ClockTimer;
+  readonly #startLimit: TimerEntry;
 
   constructor(
     options: CompleteLoopOptions,
@@ -97,6 +91,7 @@ export class LoopThread implements CallHost, CallerEvents, ShutdownEffects, Live
         name,
         rings,
         signal: this.signal.buffer,
+        gauges: this.gauges.buffers,
         entry: entryUrl(),
         ...jobs,
         slowCallbackMs,
@@ -109,12 +104,15 @@ export class LoopThread implements CallHost, CallerEvents, ShutdownEffects, Live
       (handler) => connect(handler, open, options, () => this.link.size > 0),
       this,
       options.maxQueue,
+      new Sampler(systemClock),
     );
     this.#thread = thread;
     this.holds = new Holds(thread);
     this.ended.promise.catch(() => {});
-    this.#startTimer = systemClock.setTimer(startTimeoutMs, () => this.#startTooLong(startTimeoutMs));
-    this.#startTimer.unref();
+    const end = systemClock.now() + startTimeoutMs;
+    this.#startLimit = this.timeouts.add(end, () =>
+      this.fail(startTimeoutError(name, startTimeoutMs), 'terminate', false),
+    );
     addLiveLoop(this);
   }
 
@@ -128,8 +126,13 @@ export class LoopThread implements CallHost, CallerEvents, ShutdownEffects, Live
     return this.#thread.threadId;
   }
 
+  get utilization(): EventLoopUtilization {
+    return this.#thread.utilization;
+  }
+
   mustTakeWork(): void {
     const { name, state } = this;
+    if (this.link.size === 0) this.#events.onBusy();
     if (state === 'closing' || state === 'closed') throw closedError(name, state, this.#failure);
   }
 
@@ -173,7 +176,7 @@ export class LoopThread implements CallHost, CallerEvents, ShutdownEffects, Live
 
   onReady(): void {
     this.#ready = true;
-    this.#startTimer.cancel();
+    this.timeouts.remove(this.#startLimit);
   }
 
   readonly onUnhandled: CallerEvents['onUnhandled'] = (origin, job, error, carried) =>
@@ -219,6 +222,8 @@ export class LoopThread implements CallHost, CallerEvents, ShutdownEffects, Live
   abandon(): void {
     this.#thread.unref();
     countLostThread();
+    this.isLost = true;
+    this.#events.onLost();
     this.#onExit(-1, abandonedError(this.name));
   }
 
@@ -233,7 +238,6 @@ export class LoopThread implements CallHost, CallerEvents, ShutdownEffects, Live
     const waiting = this.link.calls().some(({ owner }) => owner instanceof JobRun && !owner.done);
     const told = this.#closeAwaited || this.#failureTold || waiting;
     this.#shutdown.ended();
-    this.#startTimer.cancel();
     this.timeouts.clear();
     removeLiveLoop(this);
     this.link.gone((call) => lostCallError(this.name, call, failure, this.#closeError));
@@ -250,9 +254,5 @@ export class LoopThread implements CallHost, CallerEvents, ShutdownEffects, Live
       this.holds.acquire();
     }
     this.#shutdown.request(mode, graceMs);
-  }
-
-  #startTooLong(ms: number): void {
-    if (!this.#ready) this.fail(startTimeoutError(this.name, ms), 'terminate', false);
   }
 }

@@ -31,8 +31,11 @@ export class Questions {
     return promise;
   }
 
-  isOpen(request: number): boolean {
-    return this.#open.has(request);
+  /** The same without a limit; `answered` is called as soon as the answer is there. */
+  askFor(send: (request: number) => void, answered: () => void): void {
+    const request = this.#next++;
+    this.#open.set(request, answered);
+    send(request);
   }
 
   answer(request: number, value: unknown): void {

@@ -2,7 +2,7 @@ import type { Future } from '../asyncio/future.ts';
 import { InvalidArgumentError } from '../base/errors.ts';
 import { shown } from '../base/options.ts';
 import type { Coroutine, StreamCoroutine } from './coroutine.ts';
-import type { RemoteStream } from './job-run.ts';
+import type { RemoteStream } from './remote-stream.ts';
 import type { RunOptions } from './loop-types.ts';
 import { WorkerLoop } from './worker-loop.ts';
 

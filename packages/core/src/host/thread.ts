@@ -1,8 +1,10 @@
+import type { EventLoopUtilization } from 'node:perf_hooks';
 import { MessageChannel, Worker, type Transferable, type WorkerOptions } from 'node:worker_threads';
 
 import { InvalidArgumentError } from '../base/errors.ts';
 import { intrinsics } from '../base/intrinsics.ts';
 import { shown } from '../base/options.ts';
+import { threadBudget } from '../link/thread-budget.ts';
 import { PortTransport, type Receiver } from '../link/transport.ts';
 import { ownWorker } from '../own-worker.ts';
 import { initKey, type Init, type NamedJob } from '../wire/init.ts';
@@ -29,18 +31,27 @@ export class Thread {
   /** `onExit` is called once, after every message that the thread has sent: its exit code, and the error that ended it. */
   constructor(
     options: CompleteLoopOptions,
-    init: Omit<Init, 'key' | 'port'>,
+    init: Omit<Init, 'key' | 'port' | 'threads' | 'place'>,
     transfer: readonly Transferable[],
     receiver: Receiver,
     onExit: (code: number, fatal: Error | undefined) => void,
   ) {
-    this.#worker = makeWorker(options);
+    const budget = threadBudget();
+    const place = budget.enter(`the thread of loop '${options.name}'`);
+    try {
+      this.#worker = makeWorker(options);
+    } catch (error) {
+      budget.leave(place);
+      throw error;
+    }
+    this.#worker.once('exit', () => budget.leave(place));
     const { port1, port2 } = new MessageChannel();
     this.transport = new PortTransport(port1, receiver);
     port1.unref();
     port1.once('close', () => this.#portClosed());
     try {
-      this.#worker.postMessage({ ...init, key: initKey, port: port2 } satisfies Init, [port2, ...transfer]);
+      const message: Init = { ...init, key: initKey, port: port2, threads: budget.buffer, place };
+      this.#worker.postMessage(message, [port2, ...transfer]);
     } catch (error) {
       void this.#worker.terminate();
       throw notCloneable(
@@ -60,6 +71,11 @@ export class Thread {
 
   get threadId(): number {
     return this.#worker.threadId;
+  }
+
+  /** How long it was busy and idle, also while it is blocked; zeros when it has ended. */
+  get utilization(): EventLoopUtilization {
+    return this.#worker.performance.eventLoopUtilization();
   }
 
   ref(): void {

@@ -4,26 +4,41 @@ import type { Future } from '../asyncio/future.ts';
 import { runInExecutor, type ExecutorOf } from '../asyncio/run-in-executor.ts';
 import { takeAlong } from '../base/carriers.ts';
 import { mustNotBeLoadingEntry } from '../base/entry.ts';
-import { CancelledError, InvalidArgumentError } from '../base/errors.ts';
+import { CancelledError } from '../base/errors.ts';
 import { inspectable } from '../base/inspectable.ts';
-import { intrinsics } from '../base/intrinsics.ts';
-import { anAbortSignal, anArray, aString, milliseconds, mustBe, oneOf, readOptions, shown } from '../base/options.ts';
+import {
+  anAbortSignal,
+  anArray,
+  aString,
+  milliseconds,
+  mustBe,
+  oneOf,
+  readOptions,
+  someMilliseconds,
+} from '../base/options.ts';
 import { makeRequest } from '../link/call-request.ts';
-import { CallKind, Op, type TaskInfo } from '../wire/frames.ts';
-import { pack } from '../wire/values.ts';
+import { CallKind, type TaskInfo } from '../wire/frames.ts';
 import type { ErrorContext } from './call-host.ts';
 import { takeCoroutine, type Coroutine, type StreamCoroutine } from './coroutine.ts';
 import type { Executor } from './default-executor.ts';
 import { ErrorReporter } from './error-reporter.ts';
 import { CallbackHandle, type Handle } from './handle.ts';
-import { jobOfReference } from './job-reference.ts';
+import { mustBeReference } from './job-reference.ts';
 import { stackOf } from './interrupter.ts';
-import { JobRun, type RemoteStream } from './job-run.ts';
+import { JobRun } from './job-run.ts';
+import type { RemoteStream } from './remote-stream.ts';
+import { LoopEvents } from './loop-events.ts';
+import { loopInternals } from './loop-internals.ts';
 import { readLoopOptions, type WorkerLoopOptions } from './loop-options.ts';
-import { LoopThread, type LoopState } from './loop-thread.ts';
+import type { LoopState } from './loop-state.ts';
+import { loopStats } from './loop-stats.ts';
+import { LoopThread } from './loop-thread.ts';
 import type { CloseOptions, LoopStats, RunOptions, WorkerLoopEvents } from './loop-types.ts';
+import { listTasks } from './list-tasks.ts';
+import { profileLoop } from './profile-loop.ts';
+import type { CpuProfile } from './profile.ts';
 import { defaultGraceMs } from './shutdown.ts';
-import type { PackedJob } from './thread.ts';
+import { packedJob } from './packed-job.ts';
 
 /** What calling any job reference gives. */
 export type AnyCoroutine = Coroutine<unknown> | StreamCoroutine<unknown>;
@@ -52,7 +67,12 @@ export class WorkerLoop extends EventEmitter<WorkerLoopEvents> {
   #referenced: boolean;
 
   static {
-    inspectable(this, (loop) => `<WorkerLoop '${loop.name}' ${loop.state} inFlight=${loop.stats().inFlight}>`);
+    loopInternals.gaugesOf = (loop) => loop.#thread.gauges;
+    loopInternals.zombiesOf = (loop) => loop.#thread.zombies;
+    loopInternals.inFlightOf = (loop) => loop.#thread.link.size;
+    loopInternals.utilizationOf = (loop) => loop.#thread.utilization;
+    loopInternals.isLost = (loop) => loop.#thread.isLost;
+    inspectable(this, (loop) => `<WorkerLoop '${loop.name}' ${loop.state} inFlight=${loop.#thread.link.size}>`);
   }
 
   constructor(options?: WorkerLoopOptions) {
@@ -61,17 +81,10 @@ export class WorkerLoop extends EventEmitter<WorkerLoopEvents> {
     const complete = readLoopOptions(options);
     this.#reporter = new ErrorReporter(complete.onUnhandled, this);
     this.#failFast = complete.failFast;
-    this.#thread = new LoopThread(
-      complete,
-      packedJob('setup', complete.setup),
-      packedJob('teardown', complete.teardown),
-      {
-        onError: (error, context) => this.#onError(error, context),
-        // In a turn of their own, as 'error': what a listener throws must not hurt the work that is being handled.
-        onSlow: (job, ms) => intrinsics.nextTick(() => this.emit('slow', { job, ms })),
-        onExit: (code, error) => intrinsics.nextTick(() => this.emit('exit', code, error)),
-      },
-    );
+    const events = new LoopEvents(this, (error, context) => this.#onError(error, context));
+    const { setup, teardown, stalledMs } = complete;
+    this.#thread = new LoopThread(complete, packedJob('setup', setup), packedJob('teardown', teardown), events);
+    events.watch(this.#thread, stalledMs);
     this.#referenced = !complete.daemon;
     if (this.#referenced) this.#thread.holds.acquire();
   }
@@ -150,37 +163,35 @@ export class WorkerLoop extends EventEmitter<WorkerLoopEvents> {
   }
 
   /** What runs or waits on the loop, also while its thread is blocked. */
-  async tasks(): Promise<TaskInfo[]> {
-    const { link, questions, holds } = this.#thread;
-    if (this.state === 'closed') return [];
-    holds.acquire();
-    const inThread = await questions.ask<readonly TaskInfo[]>(100, (request) => link.send([Op.Tasks, request]));
-    holds.release();
-    const calls = link
-      .calls()
-      .map((call) => ({ name: call.name ?? call.label, job: call.label, state: link.stateOf(call) }));
-    const waiting = calls
-      .filter(({ state }) => state === 'queued')
-      .map((call) => ({ ...call, state: 'pending' as const }));
-    if (inThread !== undefined) return [...inThread, ...waiting];
-    const running = calls.filter(({ state }) => state === 'running' || state === 'cancelling') as TaskInfo[];
-    return [...running, ...waiting];
+  tasks(): Promise<TaskInfo[]> {
+    return listTasks(this.#thread);
   }
 
+  /** Numbers about the loop, at once and also while its thread is blocked; cheap enough to be asked for once a second or more. */
   stats(): LoopStats {
-    const { link, zombies } = this.#thread;
-    return Object.freeze({
-      state: this.state,
-      inFlight: link.size,
-      zombies,
-      unhandled: this.#reporter.count,
-      garbage: link.garbage,
-    });
+    return loopStats(this.#thread, this.#reporter);
   }
 
   /** Where the thread is right now, as the frames of a stack: also while a job blocks it. Empty when it idles, or can't be asked. */
   async stackTrace(): Promise<string> {
     return (await stackOf(this.threadId)) ?? '';
+  }
+
+  /**
+   * Where the thread spends its time in the next `ms` milliseconds: a CPU profile, as Chrome's DevTools read it from a file
+   * `x.cpuprofile`. Also of a thread that a job blocks, whose optimized code is thrown away then, so that V8 knows its names.
+   * Costs the thread some per cent of its speed meanwhile. Rejects with InspectionError where the thread cannot be looked into: it ends meanwhile, it blocks outside of JavaScript, or the process has
+   * no inspector (`--permission`).
+   *
+   * @example
+   * const busy = loop.run(jobs.fib(37));
+   * const profile = await loop.profile(200);
+   * console.log(profile.nodes.some(({ callFrame }) => callFrame.functionName === 'fib')); // true
+   * await busy;
+   */
+  async profile(ms: number): Promise<CpuProfile> {
+    mustBe('the time of profile', ms, someMilliseconds);
+    return profileLoop(this.#thread, ms);
   }
 
   /** Keep the process alive for the loop, as if it were no daemon. */
@@ -225,12 +236,7 @@ export class WorkerLoop extends EventEmitter<WorkerLoopEvents> {
   }
 
   #schedule(what: string, reference: unknown, args: readonly unknown[], dueAt: number): Handle {
-    const job = jobOfReference(reference);
-    if (job === undefined) {
-      throw new InvalidArgumentError(
-        `${what} takes a job reference and its arguments, as in ${what}(jobs.fib, 30); got ${shown(reference)}. A function of this thread cannot travel to another: export it from a job module`,
-      );
-    }
+    const job = mustBeReference(what, reference);
     this.#thread.mustTakeWork();
     this.#thread.isUnflushed = true;
     const request = makeRequest(job, args, CallKind.callback, dueAt, undefined, undefined, takeAlong());
@@ -246,11 +252,4 @@ export class WorkerLoop extends EventEmitter<WorkerLoopEvents> {
         true,
       );
   }
-}
-
-function packedJob(option: string, coroutine: Coroutine<unknown> | undefined): PackedJob | undefined {
-  if (coroutine === undefined) return undefined;
-  const { job, args } = takeCoroutine(`option ${option} of WorkerLoop`, coroutine);
-  const { values, transfer } = pack(args);
-  return { job: { url: job.url, name: job.name, args: values }, transfer };
 }

@@ -1,5 +1,6 @@
 import type { WireThrown } from '../wire/error-codec.ts';
 import { nextCallId, StateWords } from '../wire/state-words.ts';
+import type { Sampler } from './sampler.ts';
 
 /** Slots of two words on one cache line of 64 bytes. */
 const slotsPerLine = 8;
@@ -34,8 +35,14 @@ export class CallTable {
   /** Slot 0 is no call's, see StateWords; nor are the others on its cache line, which the guest writes for every job. */
   readonly #calls: (PendingCall | undefined)[] = new Array<undefined>(slotsPerLine).fill(undefined);
   readonly #free: number[] = [];
+  readonly #sampler: Sampler | undefined;
   #lastId = 0;
   #size = 0;
+
+  /** With a sampler some calls are timed. */
+  constructor(sampler?: Sampler) {
+    this.#sampler = sampler;
+  }
 
   get size(): number {
     return this.#size;
@@ -46,10 +53,12 @@ export class CallTable {
     return this.#free.length === 0 && this.#calls.length >= this.words.slots;
   }
 
-  /** Enter a call; its state word says queued from now on. */
-  open(owner: CallOwner, label: string, name: string | undefined): PendingCall {
+  /** Enter a call; its state word says queued from now on. `dueAt`, where it is for later: from then on it waits. */
+  open(owner: CallOwner, label: string, name: string | undefined, dueAt: number = 0): PendingCall {
     const slot = this.#free.pop() ?? this.#calls.push(undefined) - 1;
-    this.#lastId = nextCallId(this.#lastId);
+    const now = this.#sampler?.take(this.#size === 0);
+    if (now !== undefined) this.words.stamp(slot, Math.max(now, dueAt));
+    this.#lastId = nextCallId(this.#lastId, now !== undefined);
     const call: PendingCall = { slot, id: this.#lastId, owner, label, name, cancelSeen: false };
     this.#calls[slot] = call;
     this.#size++;

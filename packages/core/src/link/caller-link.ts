@@ -11,9 +11,10 @@ import {
 } from '../wire/frames.ts';
 import type { CallState } from '../wire/state-words.ts';
 import { notCloneable } from '../wire/values.ts';
-import type { CallRequest, JobName } from './call-request.ts';
+import type { CallRequest } from './call-request.ts';
 import { CallTable, type CallOwner, type PendingCall } from './call-table.ts';
 import type { Connection, FrameHandler, Lane } from './lane.ts';
+import type { Sampler } from './sampler.ts';
 
 /** What the other side tells that is not about one call. */
 export interface CallerEvents {
@@ -38,7 +39,7 @@ export type CancelOutcome = 'dropped' | 'asked' | 'over';
  *                 └─ gone (crash, close) ──────────────────────► settled
  */
 export class CallerLink implements FrameHandler<GuestFrame> {
-  readonly #table = new CallTable();
+  readonly #table: CallTable;
   readonly connection: Connection<CallerFrame>;
   readonly #lane: Lane<CallerFrame>;
   readonly #events: CallerEvents;
@@ -49,7 +50,9 @@ export class CallerLink implements FrameHandler<GuestFrame> {
     connect: (handler: FrameHandler<GuestFrame>) => Connection<CallerFrame>,
     events: CallerEvents,
     maxQueue: number,
+    sampler?: Sampler,
   ) {
+    this.#table = new CallTable(sampler);
     this.connection = connect(this);
     this.#lane = this.connection.lane;
     this.#events = events;
@@ -77,14 +80,16 @@ export class CallerLink implements FrameHandler<GuestFrame> {
   submit(owner: CallOwner, request: CallRequest): PendingCall {
     const { job, name, carried } = request;
     if (carried?.error !== undefined) throw carried.error;
-    if (this.#table.size >= this.#maxQueue) {
+    if (this.#table.size >= this.#maxQueue)
       throw new QueueFullError(
         `${this.#table.size} calls are in flight and the limit (maxQueue) is ${this.#maxQueue}; wait for some of them, or raise it`,
       );
+    if (this.#announced[job.index] !== true) {
+      this.#announced[job.index] = true;
+      this.#lane.send([Op.Job, job.index, job.url, job.name]);
     }
-    if (this.#announced[job.index] !== true) this.#announce(job);
     if (this.#table.isFull) this.#lane.send([Op.Words, this.#table.words.addChunk()]);
-    const call = this.#table.open(owner, job.name, name);
+    const call = this.#table.open(owner, job.name, name, request.dueAt);
     try {
       this.#lane.call(call.slot, call.id, request);
     } catch (error) {
@@ -124,6 +129,11 @@ export class CallerLink implements FrameHandler<GuestFrame> {
   /** Where the call stands; `'ended'` also when its outcome has not arrived yet. */
   stateOf(call: PendingCall): CallState {
     return this.#table.words.read(call.slot, call.id) ?? 'ended';
+  }
+
+  /** The id of the call that has the thread; 0 when the thread tells of none. */
+  get entered(): number {
+    return this.#table.words.entered;
   }
 
   /** Does this call block the thread? Undefined when none does that the thread has told of. */
@@ -197,10 +207,9 @@ export class CallerLink implements FrameHandler<GuestFrame> {
     // An item of a stream was lost: the job still runs, and nobody takes what it sends after this.
     if (this.#table.find(slot, id) !== undefined && this.#table.words.cancelRunning(slot, id))
       this.#lane.send([Op.Cancel, slot, id, undefined]);
+    const why = 'it is too deeply nested to be read here';
     this.#settle(slot, id, (owner, { label }) =>
-      owner.onFailed(
-        toWire(notCloneable([], () => `the result of ${label}`, 'it is too deeply nested to be read here')),
-      ),
+      owner.onFailed(toWire(notCloneable([], () => `the result of ${label}`, why))),
     );
   }
 
@@ -247,10 +256,5 @@ export class CallerLink implements FrameHandler<GuestFrame> {
     if (call === undefined) return false;
     tell(call);
     return true;
-  }
-
-  #announce(job: JobName): void {
-    this.#announced[job.index] = true;
-    this.#lane.send([Op.Job, job.index, job.url, job.name]);
   }
 }

@@ -1,6 +1,7 @@
 import type { Clock } from '../base/clock.ts';
 import { LoopClosedError, LoopCrashedError } from '../base/errors.ts';
 import { intrinsics } from '../base/intrinsics.ts';
+import { loopInternals } from '../host/loop-internals.ts';
 import type { WorkerLoop } from '../host/worker-loop.ts';
 import { Dispatch } from './dispatch.ts';
 import { IdleWatch, type IdleWatchHost } from './idle-watch.ts';
@@ -10,7 +11,8 @@ import { Member, type RunCall } from './member.ts';
 import { Meter } from './meter.ts';
 import type { CompletePoolOptions } from './pool-options.ts';
 import type { PoolRun } from './pool-run.ts';
-import { Supervisor } from './supervisor.ts';
+import { PoolGauges } from './pool-gauges.ts';
+import { Replacements } from './replacements.ts';
 import { Sizing } from './sizing.ts';
 import { Watch, type Look } from './watch.ts';
 
@@ -31,7 +33,7 @@ export interface CrewEvents {
  */
 export class Crew implements IdleWatchHost {
   readonly dispatch: Dispatch<PoolRun<unknown>, Member>;
-  readonly supervisor: Supervisor;
+  readonly replacements: Replacements;
   readonly members: Set<Member> = new Set();
   readonly #options: CompletePoolOptions;
   readonly #clock: Clock;
@@ -42,6 +44,7 @@ export class Crew implements IdleWatchHost {
   readonly #canShrink: boolean;
   #made = 0;
   #ended = false;
+  readonly gauges: PoolGauges;
   settled = 0;
   reruns = 0;
 
@@ -49,25 +52,22 @@ export class Crew implements IdleWatchHost {
     this.#options = options;
     this.#clock = clock;
     this.#events = events;
+    this.gauges = new PoolGauges(clock);
     this.dispatch = new Dispatch((call, member) => this.#assign(call, member));
     this.#sizing = new Sizing(options);
     this.#idleWatch = new IdleWatch(clock, this.#sizing, this);
     this.#canShrink = options.min < options.max;
     this.#watch = new Watch(clock, (now, before) => this.#look(now, before));
-    this.supervisor = new Supervisor(options.restart, clock, {
-      restart: () => this.#restart(),
-      reduced: () => {
-        this.#sizing.reduce();
-        this.#breakIfEmpty();
+    const { members } = this;
+    const sizing = this.#sizing;
+    this.replacements = new Replacements(options.restart, clock, {
+      add: () => void this.#add(),
+      reduce: () => sizing.reduce(),
+      get loops() {
+        return members.size;
       },
-      broke: (error) => {
-        const { intensity, periodMs } = options.restart;
-        events.onBroken(
-          `its loops ended more than ${intensity} times in ${periodMs} ms`,
-          error,
-          this.#lastEnded?.told === true,
-        );
-      },
+      onRestart: (loop, error) => events.onRestart(loop, error),
+      onBroken: (why, error, told) => events.onBroken(why, error, told),
     });
   }
 
@@ -111,7 +111,7 @@ export class Crew implements IdleWatchHost {
   end(): void {
     this.#ended = true;
     this.#idleWatch.stop();
-    this.supervisor.stop();
+    this.replacements.stop();
   }
 
   #add(): Member {
@@ -133,6 +133,7 @@ export class Crew implements IdleWatchHost {
     const { seat, loop } = member;
     if (seat.occupying === 1) member.meter.begin();
     member.given++;
+    this.gauges.assigned(call.since, seat.inFlight.size === 1);
     call.payload.sendTo(loop, () => this.#answered(call, member));
     if (seat.occupying > 1) this.#watch.wake();
     if (member.given >= this.#options.maxJobsPerLoop) this.#retire(member);
@@ -160,6 +161,7 @@ export class Crew implements IdleWatchHost {
     this.settled++;
     run.takeOver();
     if (this.#canShrink && member.seat.inFlight.size === 0) this.#idleWatch.becameIdle(member);
+    if (this.gauges.heapUsed(member.loop) > this.#options.maxHeapBytesPerLoop) this.#retire(member);
     if (member.seat.state === 'gone') this.#close(member);
     this.#events.onChange();
   }
@@ -177,13 +179,13 @@ export class Crew implements IdleWatchHost {
     if (member.isLeaving || member.seat.state === 'gone') return;
     member.isLeaving = true;
     this.dispatch.leave(member.seat);
-    if (!this.#ended) intrinsics.queueMicrotask(() => this.#replace());
+    this.replacements.replaceSoon();
     if (member.seat.inFlight.size === 0) this.#close(member);
   }
 
   /** Loops that take calls, those that will, and those that have ended and may be replaced. */
   get size(): number {
-    return this.supervisor.waiting + [...this.members].filter(({ isLeaving }) => !isLeaving).length;
+    return this.replacements.waiting + [...this.members].filter(({ isLeaving }) => !isLeaving).length;
   }
 
   idleMembers(): Member[] {
@@ -206,40 +208,11 @@ export class Crew implements IdleWatchHost {
   #exited(member: Member, error: Error | undefined): void {
     this.dispatch.lost(member.seat);
     this.members.delete(member);
-    if (!member.isLeaving && !this.#ended) {
-      this.#lastEnded = { loop: member.loop.name, error, told: member.isMourned };
-      this.supervisor.ended(error === undefined ? 'stopped' : 'crash', error);
-    }
+    this.gauges.left(member.loop);
+    const how = loopInternals.isLost(member.loop) ? 'lost' : error === undefined ? 'stopped' : 'crash';
+    const ended = { loop: member.loop.name, error, told: member.isMourned };
+    this.replacements.ended(how, ended, !member.isLeaving && !this.#ended);
     this.#events.onChange();
-  }
-
-  /** What the next restart is told to be for. */
-  #lastEnded: { readonly loop: string; readonly error: Error | undefined; readonly told: boolean } | undefined;
-
-  #restart(): void {
-    const ended = this.#lastEnded;
-    if (this.#replace() && ended !== undefined) this.#events.onRestart(ended.loop, ended.error);
-  }
-
-  /** Start a loop; one that cannot be made counts as one that has ended. */
-  #replace(): boolean {
-    if (this.#ended) return false;
-    try {
-      this.#add();
-      return true;
-    } catch (error) {
-      this.supervisor.ended('crash', error as Error);
-      return false;
-    }
-  }
-
-  #breakIfEmpty(): void {
-    if (this.members.size === 0 && this.supervisor.waiting === 0)
-      this.#events.onBroken(
-        'none of its loops is left, and its restart policy replaces none',
-        this.#lastEnded?.error,
-        this.#lastEnded?.told === true,
-      );
   }
 
   #look(now: number, before: number): Look {
@@ -250,7 +223,7 @@ export class Crew implements IdleWatchHost {
       goOn ||= member.zombies.size > 0 || member.seat.occupying > 1;
       if (member.seat.state === 'gone') this.#close(member);
     }
-    if (!this.#ended && this.#sizing.grows(now, this.size, this.dispatch.waiting)) this.#replace();
+    if (!this.#ended && this.#sizing.grows(now, this.size, this.dispatch.waiting)) this.replacements.grow();
     return { goOn: goOn && !this.#ended ? true : this.dispatch.waiting > 0, changed };
   }
 }

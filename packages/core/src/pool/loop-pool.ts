@@ -22,16 +22,18 @@ import {
   readOptions,
   type Check,
 } from '../base/options.ts';
+import { channels } from '../host/channels.ts';
 import { carrying, takeCoroutine, type Coroutine, type StreamCoroutine } from '../host/coroutine.ts';
 import { provideDefaultExecutor } from '../host/default-executor.ts';
 import { ErrorReporter } from '../host/error-reporter.ts';
-import type { RemoteStream } from '../host/job-run.ts';
+import type { RemoteStream } from '../host/remote-stream.ts';
 import type { CloseOptions } from '../host/loop-types.ts';
 import { defaultGraceMs } from '../host/shutdown.ts';
 import type { WorkerLoop } from '../host/worker-loop.ts';
 import { Broadcast, type BroadcastOptions } from './broadcast.ts';
 import { mapJobs, type MapOptions } from './map-jobs.ts';
 import { PoolCore } from './pool-core.ts';
+import { poolStats } from './pool-stats.ts';
 import { readPoolOptions, type CompletePoolOptions, type LoopPoolOptions } from './pool-options.ts';
 import { PoolRun } from './pool-run.ts';
 import type { LoopPoolEvents, PoolRunOptions, PoolState, PoolStats } from './pool-types.ts';
@@ -75,8 +77,9 @@ export class LoopPool extends EventEmitter<LoopPoolEvents> {
 
   static {
     inspectable(this, (pool) => {
-      const { state, loops, waiting, inFlight } = pool.stats();
-      return `<LoopPool '${pool.name}' ${state} loops=${loops} waiting=${waiting} inFlight=${inFlight}>`;
+      const { name, state } = pool;
+      const { members, dispatch, inFlight } = pool.#core.crew;
+      return `<LoopPool '${name}' ${state} loops=${members.size} waiting=${dispatch.waiting} inFlight=${inFlight}>`;
     });
   }
 
@@ -89,14 +92,23 @@ export class LoopPool extends EventEmitter<LoopPoolEvents> {
     this.#core = new PoolCore(this.#options, {
       onLoop: (loop) => this.#listen(loop),
       // In turns of their own: what a listener throws must not hurt the work that is being handled.
-      onRestart: (loop, error) => intrinsics.nextTick(() => this.emit('restart', { loop, error })),
+      onRestart: (loop, error) => {
+        if (channels.poolRestart.hasSubscribers) channels.poolRestart.publish({ pool: name, loop, error });
+        intrinsics.nextTick(() => this.emit('restart', { loop, error }));
+      },
       onBroken: (error, told) => {
+        if (channels.poolBroken.hasSubscribers) channels.poolBroken.publish({ pool: name, error });
         this.unref();
         if (!told) this.#reporter.report(error, { origin: 'crash', loop: name, job: undefined, carried: undefined });
         intrinsics.nextTick(() => this.emit('broken', error));
       },
       onUnobserved: (error, job, carried) =>
         this.#reporter.report(error, { origin: 'future', loop: name, job, carried: byName(carried) }),
+    });
+    // A loop looks out for stalls only while somebody listens to it.
+    (this as EventEmitter).on('newListener', (event) => {
+      if (event !== 'stalled' || this.listenerCount('stalled') > 0) return;
+      for (const { loop } of this.#core.crew.members) this.#listenToStalls(loop);
     });
     this.#referenced = !daemon;
     if (this.#referenced) this.#core.hold(true);
@@ -191,19 +203,9 @@ export class LoopPool extends EventEmitter<LoopPoolEvents> {
     return waiting === 0 ? 0 : Math.min(1, waiting / maxQueue);
   }
 
+  /** Numbers about the pool and its loops, at once; cheap enough to be asked for once a second or more. */
   stats(): PoolStats {
-    const { crew, state } = this.#core;
-    return Object.freeze({
-      state,
-      loops: crew.members.size,
-      waiting: crew.dispatch.waiting,
-      inFlight: crew.inFlight,
-      settled: crew.settled,
-      restarts: crew.supervisor.restarts,
-      reruns: crew.reruns,
-      zombies: crew.loops.reduce((sum, loop) => sum + loop.stats().zombies, 0),
-      unhandled: this.#reporter.count,
-    });
+    return poolStats(this.#core, this.#reporter.count);
   }
 
   /** Keep the process alive for the pool, as if it were no daemon. */
@@ -243,6 +245,12 @@ export class LoopPool extends EventEmitter<LoopPoolEvents> {
       if (context.origin !== 'crash') this.#reporter.report(error, context);
     });
     loop.on('slow', (info) => this.emit('slow', { ...info, loop: loop.name }));
+    loop.on('lost', () => this.emit('lost', { loop: loop.name }));
+    if (this.listenerCount('stalled') > 0) this.#listenToStalls(loop);
+  }
+
+  #listenToStalls(loop: WorkerLoop): void {
+    loop.on('stalled', (info) => this.emit('stalled', { ...info, loop: loop.name }));
   }
 }
 

@@ -1,3 +1,4 @@
+import { loopInternals } from '../host/loop-internals.ts';
 import type { WorkerLoop } from '../host/worker-loop.ts';
 import type { Meter } from './meter.ts';
 import type { PoolCall } from './pool-call.ts';
@@ -34,6 +35,6 @@ export class Member {
 
   /** Nothing runs there, broadcasts included. */
   get isIdle(): boolean {
-    return this.seat.isOpen && this.seat.inFlight.size === 0 && this.loop.stats().inFlight === 0;
+    return this.seat.isOpen && this.seat.inFlight.size === 0 && loopInternals.inFlightOf(this.loop) === 0;
   }
 }

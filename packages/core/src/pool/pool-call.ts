@@ -57,6 +57,11 @@ export class PoolCall<C> extends LineItem<PoolCall<C>> {
     this.key = wish.key;
   }
 
+  /** When it began to wait, in milliseconds. */
+  get since(): number {
+    return this.rank + this.priority * priorityStepMs;
+  }
+
   get occupies(): boolean {
     return this.phase === CallPhase.committed || this.phase === CallPhase.running;
   }

@@ -3,6 +3,7 @@ import { systemClock } from '../base/clock.ts';
 import { deferred, type Deferred } from '../base/deferred.ts';
 import { CancelledError } from '../base/errors.ts';
 import { TimerQueue, type TimerEntry } from '../base/timer-queue.ts';
+import { channels } from '../host/channels.ts';
 import { Coroutine, takeCoroutine } from '../host/coroutine.ts';
 import type { CloseOptions } from '../host/loop-types.ts';
 import { WorkerLoop } from '../host/worker-loop.ts';
@@ -82,7 +83,10 @@ export class PoolCore implements PoolRunHost, CrewEvents {
     if (this.#broken !== undefined) run.fail(this.#broken, false);
     else if (this.#state !== 'running') run.fail(poolClosedError(this.name, this.#state), false);
     else if (waiting >= this.#options.maxQueue && !this.crew.hasRoom) {
-      run.fail(poolFullError(this.name, waiting, this.#options.maxQueue), false);
+      const { maxQueue } = this.#options;
+      run.fail(poolFullError(this.name, waiting, maxQueue), false);
+      if (channels.poolFull.hasSubscribers)
+        channels.poolFull.publish({ pool: this.name, job: run.job.name, waiting, maxQueue });
     } else this.crew.submit(run);
   }
 

@@ -35,6 +35,11 @@ export interface LoopPoolOptions extends Omit<WorkerLoopOptions, 'maxQueue' | 'f
   readonly restart?: RestartPolicy;
   /** A loop that was given so many calls is replaced when it has ended them. Default: Infinity. */
   readonly maxJobsPerLoop?: number;
+  /**
+   * A loop whose heap has more bytes than this in use when a call ends is replaced when it has ended those that it has. What no
+   * collection has found yet counts, too, so leave room above what the jobs need. Default: Infinity.
+   */
+  readonly maxHeapBytesPerLoop?: number;
 }
 
 const usualConcurrency = 1024;
@@ -54,6 +59,7 @@ const checks: { readonly [option: string]: Check } = {
   concurrency: aPositiveInteger,
   restart: anObject,
   maxJobsPerLoop: aPositiveInteger,
+  maxHeapBytesPerLoop: aPositiveInteger,
   name: aString,
   daemon: aBoolean,
 };
@@ -64,6 +70,7 @@ const restartChecks = {
   periodMs: milliseconds,
   backoffMs: milliseconds,
   maxBackoffMs: milliseconds,
+  maxLost: aCountOrNone,
 };
 
 export interface CompletePoolOptions {
@@ -75,6 +82,7 @@ export interface CompletePoolOptions {
   readonly idleTimeout: number;
   readonly concurrency: number;
   readonly maxJobsPerLoop: number;
+  readonly maxHeapBytesPerLoop: number;
   readonly restart: Required<RestartPolicy>;
   readonly onUnhandled: UnhandledPolicy;
   /** For each loop. */
@@ -102,7 +110,8 @@ export function readPoolOptions(given: LoopPoolOptions | undefined): CompletePoo
     idleTimeout: options.idleTimeout ?? 30_000,
     concurrency,
     maxJobsPerLoop: options.maxJobsPerLoop ?? Infinity,
-    restart: readRestart(options.restart),
+    maxHeapBytesPerLoop: options.maxHeapBytesPerLoop ?? Infinity,
+    restart: readRestart(options.restart, max),
     onUnhandled: loop.onUnhandled ?? 'emit',
     loop,
   };
@@ -134,8 +143,9 @@ function readSize({ size, min, max }: LoopPoolOptions): { min: number; max: numb
   return { min: least, max: most };
 }
 
-function readRestart(given: RestartPolicy | undefined): Required<RestartPolicy> {
+function readRestart(given: RestartPolicy | undefined, max: number): Required<RestartPolicy> {
   const options = readOptions<RestartPolicy>('restart', given, restartChecks);
-  const defaults = { policy: 'permanent', intensity: 10, periodMs: 10_000, backoffMs: 50, maxBackoffMs: 5000 } as const;
+  const times = { periodMs: 10_000, backoffMs: 50, maxBackoffMs: 5000 };
+  const defaults = { policy: 'permanent', intensity: 10, maxLost: max, ...times } as const;
   return Object.assign(Object.create(null) as object, defaults, options) as Required<RestartPolicy>;
 }

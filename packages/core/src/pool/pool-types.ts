@@ -1,5 +1,9 @@
+import type { EventLoopUtilization } from 'node:perf_hooks';
+
+import type { TimeSummary } from '../base/histogram.ts';
 import type { ErrorContext } from '../host/call-host.ts';
-import type { RunOptions } from '../host/loop-types.ts';
+import type { RunOptions, StallInfo } from '../host/loop-types.ts';
+import type { HeapUse } from '../wire/gauges.ts';
 
 export interface PoolRunOptions extends RunOptions {
   /**
@@ -34,12 +38,22 @@ export interface PoolStats {
   readonly inFlight: number;
   /** Calls that a loop has settled, however they ended. */
   readonly settled: number;
+  /** How long calls have waited in the pool for a loop with room: all of them while they come slowly, one of some hundred in a flood. */
+  readonly waitTime: TimeSummary;
+  /** How long those that loops have sampled ran, what they awaited included; of all loops, those too that are gone. */
+  readonly runTime: TimeSummary;
+  /** How long the threads that there are were busy and idle, all together; see `LoopStats`. */
+  readonly utilization: EventLoopUtilization;
+  /** The heaps of their threads, all together. */
+  readonly heap: HeapUse;
   /** Loops started in place of others that ended. */
   readonly restarts: number;
   /** Calls that were run again because their loop ended. */
   readonly reruns: number;
   /** Calls whose timeout is over and whose job has not ended. */
   readonly zombies: number;
+  /** Threads that have ignored their termination, and go on without the pool. */
+  readonly lost: number;
   /** Errors that no future carried. */
   readonly unhandled: number;
 }
@@ -57,6 +71,10 @@ export interface LoopPoolEvents {
   slow: [info: { readonly job: string; readonly ms: number; readonly loop: string }];
   /** A loop has ended (`error` tells why), and another is started in its place. */
   restart: [info: { readonly loop: string; readonly error: Error | undefined }];
+  /** The thread of a loop has been blocked for longer than `stalledMs`, and still is; see `WorkerLoopEvents`. */
+  stalled: [info: StallInfo & { readonly loop: string }];
+  /** The thread of a loop has ignored its termination. It goes on without the pool until the process ends; `restart.maxLost` limits how many. */
+  lost: [info: { readonly loop: string }];
   /** The pool has given up. */
   broken: [error: Error];
 }

@@ -4,8 +4,8 @@ import { TimerQueue } from '../base/timer-queue.ts';
 /** Which loops come back, in OTP's words: all, those that ended by a crash, or none. */
 export type RestartType = 'permanent' | 'transient' | 'temporary';
 
-/** How a loop that nobody has closed came to its end. */
-export type LoopEnding = 'crash' | 'stopped';
+/** How a loop that nobody has closed came to its end. One that is lost has left its thread behind, which ignores its termination. */
+export type LoopEnding = 'crash' | 'stopped' | 'lost';
 
 export interface RestartPolicy {
   /** `'permanent'`: a loop that ends is replaced; `'transient'`: only one that crashed; `'temporary'`: none is. Default `'permanent'`. */
@@ -20,22 +20,31 @@ export interface RestartPolicy {
   readonly backoffMs?: number;
   /** Most milliseconds before a restart. Default 5,000. */
   readonly maxBackoffMs?: number;
+  /**
+   * More lost threads than this, ever, break the pool: each goes on with what it does, and may burn a core, until the process ends.
+   * Default: as many as the pool has loops (`max`).
+   */
+  readonly maxLost?: number;
 }
+
+/** What a pool was broken by. */
+export type BrokenBy = 'restarts' | 'lost';
 
 export interface SupervisorEffects {
   /** Start a loop in place of one that has ended. */
   restart(): void;
   /** A loop is not replaced. */
   reduced(): void;
-  /** Too many restarts in too short a time; `error` ended the last loop. */
-  broke(error: Error | undefined): void;
+  /** Too many restarts in too short a time, or lost threads; `error` ended the last loop. */
+  broke(error: Error | undefined, by: BrokenBy): void;
 }
 
 /*
  *                  a loop ends, which the policy lets go ──► watching (one loop less)
  *                 │
  *   watching ─────┼─ a loop ends, restarts in the period < intensity ──► waiting ── back-off over: restart ──► watching
- *      │          └─ a loop ends, restarts in the period = intensity ──► broken
+ *      │          ├─ a loop ends, restarts in the period = intensity ──► broken
+ *      │          └─ a thread is lost, lost before = maxLost ──────────► broken
  *      └── stop ──► stopped                     (waiting ── stop ──► stopped)
  *
  * Several loops may wait for their restart at a time. A restart counts from the moment that it was decided; broken and
@@ -53,6 +62,7 @@ export class Supervisor {
   #recent: number[] = [];
   #state: State = 'watching';
   #restarts = 0;
+  #lost = 0;
 
   constructor(policy: Required<RestartPolicy>, clock: Clock, effects: SupervisorEffects) {
     this.#policy = policy;
@@ -66,15 +76,26 @@ export class Supervisor {
     return this.#restarts;
   }
 
+  /** Threads that were lost so far. */
+  get lost(): number {
+    return this.#lost;
+  }
+
   /** Loops that have ended and are to be replaced. */
   get waiting(): number {
     return this.#timers.size;
   }
 
-  /** A loop has ended that nobody has closed. */
-  ended(how: LoopEnding, error: Error | undefined): void {
+  /** A loop has ended that nobody has closed; a thread may be lost also where its loop was closed (`isReplaced` is false). */
+  ended(how: LoopEnding, error: Error | undefined, isReplaced: boolean = true): void {
+    if (how === 'lost') this.#lost++;
     if (this.#state !== 'watching') return;
-    const { policy, intensity, periodMs } = this.#policy;
+    const { policy, intensity, periodMs, maxLost } = this.#policy;
+    if (this.#lost > maxLost) {
+      this.#break(error, 'lost');
+      return;
+    }
+    if (!isReplaced) return;
     if (policy === 'temporary' || (policy === 'transient' && how === 'stopped')) {
       this.#effects.reduced();
       return;
@@ -82,9 +103,7 @@ export class Supervisor {
     const now = this.#clock.now();
     this.#recent = this.#recent.filter((at) => now - at < periodMs);
     if (this.#recent.length >= intensity) {
-      this.#state = 'broken';
-      this.#timers.clear();
-      this.#effects.broke(error);
+      this.#break(error, 'restarts');
       return;
     }
     const delay = this.#delay();
@@ -97,6 +116,12 @@ export class Supervisor {
   stop(): void {
     if (this.#state === 'watching') this.#state = 'stopped';
     this.#timers.clear();
+  }
+
+  #break(error: Error | undefined, by: BrokenBy): void {
+    this.#state = 'broken';
+    this.#timers.clear();
+    this.#effects.broke(error, by);
   }
 
   #delay(): number {

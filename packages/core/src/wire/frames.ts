@@ -21,6 +21,7 @@ export const Op = {
   Flush: 8,
   Close: 9,
   CarryingCall: 10,
+  Ping: 11,
   // guest → caller
   Ready: 16,
   Result: 17,
@@ -90,6 +91,8 @@ export type CallerFrame =
   | readonly [op: typeof Op.Tasks, request: number]
   /** Answer once everything written to stdout and stderr has left the thread. */
   | readonly [op: typeof Op.Flush, request: number]
+  /** Answer with Flushed, as soon as the thread turns to it: it is not blocked. */
+  | readonly [op: typeof Op.Ping, request: number]
   | readonly [op: typeof Op.Close, mode: 'drain' | 'cancel']
   | LoneSent;
 
@@ -150,6 +153,7 @@ export const frameLength: readonly number[] = lengths([
   [Op.Flush, 2],
   [Op.Close, 2],
   [Op.CarryingCall, 9],
+  [Op.Ping, 2],
   [Op.Ready, 1],
   [Op.Result, 4],
   [Op.Failed, 4],

@@ -1,5 +1,7 @@
 import type { MessagePort } from 'node:worker_threads';
 
+import type { GaugeBuffers } from './gauges.ts';
+
 /** A job to run without a call: the setup and the teardown of a loop. */
 export interface NamedJob {
   readonly url: string;
@@ -9,7 +11,7 @@ export interface NamedJob {
 
 /** Marks the first message to a worker as ours; a worker of another version of the library says so instead of guessing. */
 export const initFamily = 'offloop.init.';
-export const initKey = 'offloop.init.3';
+export const initKey = 'offloop.init.4';
 
 /** The first message to a new thread; everything else travels on `port`. */
 export interface Init {
@@ -19,6 +21,11 @@ export interface Init {
   readonly rings: InitRings | undefined;
   /** What to ring for a caller that blocks its thread; see `Signal`. */
   readonly signal: SharedArrayBuffer;
+  /** Where the thread tells of itself. */
+  readonly gauges: GaugeBuffers;
+  /** The threads of this process, and the place of this one among them; see `ThreadBudget`. */
+  readonly threads: SharedArrayBuffer;
+  readonly place: number;
   readonly name: string;
   /** The URL of the file that the process was started with. */
   readonly entry: string | undefined;

@@ -18,10 +18,16 @@ const State = { queued: 1, running: 2, cancelling: 3, ended: 4, cancelled: 5 } a
 const stateBits = 3;
 const idMask = 2 ** (32 - stateBits) - 1;
 
+/** Set in the id of a call whose waiting and running are timed: both sides know by it, and the others cost nothing. */
+const sampledBit = 1;
+
 /** Slots in one shared buffer; more buffers are added as calls in flight need them. Slot 0 is no call's: its first word tells who has the thread. */
 const slotBits = 10;
 export const slotsPerChunk: number = 2 ** slotBits;
 const wordsPerSlot = 2;
+/** Behind the words of all slots each has a number of eight bytes, for the time of a sampled call. */
+const stampsAt = slotsPerChunk * wordsPerSlot * 4;
+const chunkBytes = stampsAt + slotsPerChunk * 8;
 
 export type CallState = 'queued' | 'running' | 'cancelling' | 'ended' | 'cancelled';
 
@@ -29,9 +35,19 @@ function word(id: number, state: number): number {
   return ((id & idMask) << stateBits) | state;
 }
 
-/** Ids count up within the bits that a word has for them, without 0; a slot has long been used again before one returns. */
-export function nextCallId(last: number): number {
-  return last === idMask ? 1 : last + 1;
+/**
+ * Ids count up within the bits that a word has for them, without 0; a slot has long been used again before one returns. The
+ * lowest bit is set in those of sampled calls.
+ */
+export function nextCallId(last: number, isSampled: boolean): number {
+  const next = last >= idMask - 1 ? 2 : (last | sampledBit) + 1;
+  return isSampled ? next | sampledBit : next;
+}
+
+/** Is told of the sampled calls in the thread where they run; returns the time now, or is given what it returned. */
+export interface CallTimes {
+  begun(submittedAt: number): number;
+  ended(begunAt: number): void;
 }
 
 /** Milliseconds of the shared clock in 32 bits: they wrap after 49 days, so only differences below that mean something. */
@@ -42,10 +58,18 @@ function stamp(now: number): number {
 /** The words of one link, seen from one of its two sides. */
 export class StateWords {
   readonly #chunks: Int32Array[] = [];
+  readonly #stamps: Float64Array[] = [];
+  readonly #times: CallTimes | undefined;
+
+  /** Guest: `times` is told of the sampled calls. */
+  constructor(times?: CallTimes) {
+    this.#times = times;
+  }
 
   /** Make room for more slots, in a buffer from the other side or a new one, which is returned to be sent over. */
-  addChunk(buffer: SharedArrayBuffer = new SharedArrayBuffer(slotsPerChunk * wordsPerSlot * 4)): SharedArrayBuffer {
-    this.#chunks.push(new Int32Array(buffer));
+  addChunk(buffer: SharedArrayBuffer = new SharedArrayBuffer(chunkBytes)): SharedArrayBuffer {
+    this.#chunks.push(new Int32Array(buffer, 0, slotsPerChunk * wordsPerSlot));
+    this.#stamps.push(new Float64Array(buffer, stampsAt, slotsPerChunk));
     return buffer;
   }
 
@@ -60,10 +84,15 @@ export class StateWords {
     if (first !== undefined) first[0] = id;
   }
 
+  /** Caller: the id of the call whose synchronous part has the thread, as far as a word has bits for it; 0 when none has. */
+  get entered(): number {
+    const [first] = this.#chunks;
+    return first === undefined ? 0 : Atomics.load(first, 0);
+  }
+
   /** Caller: is it this call whose synchronous part has the thread? Undefined when the thread is between such parts. */
   isEntered(id: number): boolean | undefined {
-    const [first] = this.#chunks;
-    const entered = first === undefined ? 0 : Atomics.load(first, 0);
+    const { entered } = this;
     return entered === 0 ? undefined : entered === (id | 0);
   }
 
@@ -72,22 +101,32 @@ export class StateWords {
     this.#chunk(slot)[this.#index(slot)] = word(id, State.queued);
   }
 
+  /** Caller: the sampled call was submitted then, or is due then. Before it is sent. */
+  stamp(slot: number, at: number): void {
+    (this.#stamps[slot >>> slotBits] as Float64Array)[slot & (slotsPerChunk - 1)] = at;
+  }
+
   /** Guest: may the call run? False when its caller has cancelled it. `now`, where its caller asks how long it has run. */
   begin(slot: number, id: number, now?: number): boolean {
     // A plain store: who reads it has seen the swap that follows.
     if (now !== undefined) this.#chunk(slot)[this.#index(slot) + 1] = stamp(now);
-    return this.#swap(slot, id, State.queued, State.running);
+    if (!this.#swap(slot, id, State.queued, State.running)) return false;
+    if ((id & sampledBit) !== 0 && this.#times !== undefined) this.stamp(slot, this.#times.begun(this.#stampOf(slot)));
+    return true;
   }
 
   /** Guest: the call is over. True when a cancel was accepted before. */
   end(slot: number, id: number): boolean {
-    if (this.endUnasked(slot, id)) return false;
-    return this.#swap(slot, id, State.cancelling, State.ended);
+    if (this.endUnasked(slot, id) || !this.#swap(slot, id, State.cancelling, State.ended)) return false;
+    this.#ended(slot, id);
+    return true;
   }
 
   /** Guest: the call is over, unless a cancel was accepted before: then it is as it was. */
   endUnasked(slot: number, id: number): boolean {
-    return this.#swap(slot, id, State.running, State.ended);
+    if (!this.#swap(slot, id, State.running, State.ended)) return false;
+    this.#ended(slot, id);
+    return true;
   }
 
   /** Caller: take back a call that has not begun. True: it never will. */
@@ -110,6 +149,15 @@ export class StateWords {
   /** Milliseconds since the call began, up to 49 days; of a call whose begin was noted. */
   runningFor(slot: number, now: number): number {
     return (stamp(now) - Atomics.load(this.#chunk(slot), this.#index(slot) + 1)) >>> 0;
+  }
+
+  /** Its slot is still its own: the caller gives it to another call when it has heard of the end. */
+  #ended(slot: number, id: number): void {
+    if ((id & sampledBit) !== 0) this.#times?.ended(this.#stampOf(slot));
+  }
+
+  #stampOf(slot: number): number {
+    return this.#stamps[slot >>> slotBits]?.[slot & (slotsPerChunk - 1)] ?? 0;
   }
 
   #swap(slot: number, id: number, from: number, to: number): boolean {

@@ -1,0 +1,15 @@
+import type { EventLoopUtilization } from 'node:perf_hooks';
+
+import type { Gauges } from '../wire/gauges.ts';
+import type { WorkerLoop } from './worker-loop.ts';
+
+/** What the inside of the library may do with a loop and its users may not; filled by `WorkerLoop`. */
+export interface LoopInternals {
+  gaugesOf(loop: WorkerLoop): Gauges;
+  zombiesOf(loop: WorkerLoop): number;
+  inFlightOf(loop: WorkerLoop): number;
+  utilizationOf(loop: WorkerLoop): EventLoopUtilization;
+  isLost(loop: WorkerLoop): boolean;
+}
+
+export const loopInternals: LoopInternals = {} as LoopInternals;
