@@ -136,6 +136,7 @@ function readSize({ size, min, max }: LoopPoolOptions): { min: number; max: numb
 
 function readRestart(given: RestartPolicy | undefined): Required<RestartPolicy> {
   const options = readOptions<RestartPolicy>('restart', given, restartChecks);
-  const defaults = { policy: 'permanent', intensity: 10, periodMs: 10_000, backoffMs: 50, maxBackoffMs: 5000 } as const;
+  // Ten restarts wait for 3.3 s in all: with longer ones a loop that ends as soon as it starts would never be too many.
+  const defaults = { policy: 'permanent', intensity: 10, periodMs: 10_000, backoffMs: 50, maxBackoffMs: 500 } as const;
   return Object.assign(Object.create(null) as object, defaults, options) as Required<RestartPolicy>;
 }
