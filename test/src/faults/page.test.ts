@@ -104,6 +104,7 @@ describe('the page', () => {
 
 test('a value in a few words: one line, not too long, without the folders of this machine', () => {
   expect(show(new TypeError('a\n  b'))).toBe('TypeError: a b');
+  expect(show(new RangeError())).toBe('RangeError without a message');
   expect(show({ a: { b: { c: 1 } } })).toBe('{ a: { b: [Object] } }');
   expect(show(new Error('no /home/me/a-b/jobs.js, file:///tmp/x/y.mjs'))).toBe('Error: no …/jobs.js, …/y.mjs');
   expect(show('x'.repeat(1000))).toHaveLength(110);

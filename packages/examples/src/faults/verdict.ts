@@ -39,9 +39,12 @@ const mostCharacters = 110;
 
 /** A value, or an error, in a few words. */
 export function show(value: unknown): string {
-  const text =
-    value instanceof Error ? `${value.name}: ${value.message}` : inspect(value, { depth: 1, breakLength: Infinity });
+  const text = value instanceof Error ? named(value) : inspect(value, { depth: 1, breakLength: Infinity });
   return oneLine(text);
+}
+
+function named({ name, message }: Error): string {
+  return message === '' ? `${name} without a message` : `${name}: ${message}`;
 }
 
 export function oneLine(text: string): string {
