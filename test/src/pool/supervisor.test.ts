@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { FakeClock } from 'offloop-internal/base/fake-clock.js';
+import { readPoolOptions } from 'offloop-internal/pool/pool-options.js';
 import { Supervisor, type RestartPolicy } from 'offloop-internal/pool/supervisor.js';
 import { describe, expect, test } from 'vitest';
 
@@ -73,6 +74,22 @@ describe('intensity', () => {
     rig.clock.advance(10_000);
     rig.crash('e');
     expect(rig.told).toHaveLength(2);
+  });
+
+  // Once its usual back-off was longer than the period: such a pool restarted for ever, and its calls never settled.
+  test('the usual one is reached by loops that end half a second after their start', () => {
+    const clock = new FakeClock(0);
+    let broken = false;
+    const { restart } = readPoolOptions({});
+    const crashLater = (): void => void clock.setTimer(500, () => supervisor.ended('crash', undefined));
+    const supervisor = new Supervisor(restart, clock, {
+      restart: crashLater,
+      reduced: () => {},
+      broke: () => (broken = true),
+    });
+    crashLater();
+    clock.advance(restart.periodMs);
+    expect(broken).toBe(true);
   });
 
   test('none allows no restart', () => {

@@ -1,7 +1,7 @@
 // A pool whose loops end: what is lost, what runs again, and when it gives up.
 import { once } from 'node:events';
 
-import { LoopCrashedError, LoopPool, move, PoolBrokenError } from 'offloop';
+import { jobModule, LoopCrashedError, LoopPool, move, PoolBrokenError } from 'offloop';
 import { describe, expect, test } from 'vitest';
 
 import {
@@ -17,6 +17,10 @@ import {
   thrownBy,
   until,
 } from './support.ts';
+
+const exitsAtLoad = jobModule<typeof import('../jobs/exits-at-load.js')>(
+  new URL('../jobs/exits-at-load.js', import.meta.url),
+);
 
 /** One of ten in the full run, which takes minutes: OFFLOOP_SOAK=1. */
 const killerOf = process.env['OFFLOOP_SOAK'] === '1' ? 10 : 200;
@@ -64,6 +68,16 @@ describe('row 13 in a pool: a job ends its thread', () => {
     expect(await failureOf(pool.run(faulty.exit(5), { idempotent: true }))).toMatchObject({ exitCode: 5 });
     expect(await pool.run(basic.add(1, 1))).toBe(2);
     expect(pool.stats()).toMatchObject({ state: 'running', restarts: 4, reruns: 3 });
+  });
+
+  // Once its call was run for ever, and never settled: to the pool it had not begun.
+  test('a call whose module ends its thread while it loads is not tried for ever, and does not break the pool', async () => {
+    await using pool = new LoopPool({ size: 1, restart: { backoffMs: 0 } });
+    const exiting = pool.run(exitsAtLoad.never());
+    const behind = pool.run(basic.add(1, 1));
+    expect(await failureOf(exiting)).toMatchObject({ code: 'OFFLOOP_LOOP_CRASHED', exitCode: 3 });
+    expect(await behind).toBe(2);
+    expect(pool.stats()).toMatchObject({ state: 'running', restarts: 4 });
   });
 
   test('what has moved cannot be sent again, so idempotent refuses it', async () => {

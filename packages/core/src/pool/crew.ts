@@ -80,7 +80,7 @@ export class Crew implements IdleWatchHost {
 
   /** Those that take calls. */
   get loops(): WorkerLoop[] {
-    return [...this.members].filter(takesCalls).map(({ loop }) => loop);
+    return [...this.members].filter(({ takesCalls }) => takesCalls).map(({ loop }) => loop);
   }
 
   /** A call of an unknown job would not have to wait. */
@@ -145,9 +145,10 @@ export class Crew implements IdleWatchHost {
     if (!run.isAnswered) return;
     const { error } = run;
     if (member.loop.isClosed && (error instanceof LoopCrashedError || error instanceof LoopClosedError)) {
+      const isFirst = member.seat.state !== 'gone';
       // Before anything else is given to this loop. Its end is told later.
       this.dispatch.lost(member.seat);
-      if (this.#runAgain(call, member)) return;
+      if (this.#runAgain(call, member, isFirst)) return;
       member.isMourned = true;
     } else if (run.place === 'onThread') {
       // Its time is over, and the thread is not free for that.
@@ -166,8 +167,8 @@ export class Crew implements IdleWatchHost {
     this.#events.onChange();
   }
 
-  #runAgain(call: RunCall, member: Member): boolean {
-    if (this.#ended || !call.payload.mayRunAgain) return false;
+  #runAgain(call: RunCall, member: Member, isFirst: boolean): boolean {
+    if (this.#ended || !call.payload.mayRunAgain(isFirst)) return false;
     call.payload.comeBack();
     this.reruns++;
     this.dispatch.takeBack(member.seat, [call]);
@@ -226,8 +227,4 @@ export class Crew implements IdleWatchHost {
     if (!this.#ended && this.#sizing.grows(now, this.size, this.dispatch.waiting)) this.replacements.grow();
     return { goOn: goOn && !this.#ended ? true : this.dispatch.waiting > 0, changed };
   }
-}
-
-function takesCalls({ seat, loop }: Member): boolean {
-  return seat.state !== 'leaving' && seat.state !== 'gone' && !loop.isClosed;
 }

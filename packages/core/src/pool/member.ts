@@ -33,6 +33,10 @@ export class Member {
     this.seat = join(this);
   }
 
+  get takesCalls(): boolean {
+    return this.seat.state !== 'leaving' && this.seat.state !== 'gone' && !this.loop.isClosed;
+  }
+
   /** Nothing runs there, broadcasts included. */
   get isIdle(): boolean {
     return this.seat.isOpen && this.seat.inFlight.size === 0 && loopInternals.inFlightOf(this.loop) === 0;

@@ -145,7 +145,8 @@ function readSize({ size, min, max }: LoopPoolOptions): { min: number; max: numb
 
 function readRestart(given: RestartPolicy | undefined, max: number): Required<RestartPolicy> {
   const options = readOptions<RestartPolicy>('restart', given, restartChecks);
-  const times = { periodMs: 10_000, backoffMs: 50, maxBackoffMs: 5000 };
+  // Ten restarts wait for 3.3 s in all: with longer ones a loop that ends as soon as it starts would never be too many.
+  const times = { periodMs: 10_000, backoffMs: 50, maxBackoffMs: 500 };
   const defaults = { policy: 'permanent', intensity: 10, maxLost: max, ...times } as const;
   return Object.assign(Object.create(null) as object, defaults, options) as Required<RestartPolicy>;
 }

@@ -18,7 +18,7 @@ import { deadlineError } from './pool-errors.ts';
 import { PoolStream } from './pool-stream.ts';
 import type { PoolRunOptions } from './pool-types.ts';
 
-/** A call that was begun so often may be what ends its loops, and must not break the pool. */
+/** A call that was begun anew so often may be what ends its loops: it must not break the pool, nor wait for ever. */
 const maxReruns = 3;
 
 /** What a call of a pool needs of it. */
@@ -59,7 +59,7 @@ export class PoolRun<T> extends Future<T> {
   /** Resolves with the first loop's call, or when it settles without. */
   #toBeSent: Deferred<void> | undefined;
   #held = false;
-  /** How often it was begun anew. */
+  /** How often it was begun anew, or was about to begin when its loop ended. */
   #reruns = 0;
   #deadline: TimerEntry | undefined;
   #onAbort: ((reason: unknown) => void) | undefined;
@@ -120,11 +120,15 @@ export class PoolRun<T> extends Future<T> {
     futureInternals.subscribe(sent, onAnswer);
   }
 
-  /** Its loop has ended under it: may another run it? */
-  get mayRunAgain(): boolean {
+  /** Its loop has ended under it: may another run it? `isFirst`: it was the first of those that the loop had. */
+  mayRunAgain(isFirst: boolean): boolean {
     const sent = this.#sent;
     if (sent === undefined || this.done || !this.isResendable) return false;
-    if (unbegun.has(sent)) return true;
+    if (unbegun.has(sent)) {
+      // The loop served, and none of its calls had begun: loading the module of the first may be what ends its threads.
+      const isSuspect = isFirst && (this.error as { readonly code?: unknown }).code === 'OFFLOOP_LOOP_CRASHED';
+      return !isSuspect || ++this.#reruns <= maxReruns;
+    }
     if (this.#options?.idempotent !== true || this.#stream !== undefined || sent.wasAsked) return false;
     return this.#reruns < maxReruns;
   }

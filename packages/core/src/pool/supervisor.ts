@@ -18,7 +18,7 @@ export interface RestartPolicy {
    * Milliseconds before the second restart within a period, doubled for each further one; the first is at once. Default 50.
    */
   readonly backoffMs?: number;
-  /** Most milliseconds before a restart. Default 5,000. */
+  /** Most milliseconds before a restart. Where all of a period's add up to more than it, its intensity is never reached. Default 500. */
   readonly maxBackoffMs?: number;
   /**
    * More lost threads than this, ever, break the pool: each goes on with what it does, and may burn a core, until the process ends.

@@ -1,16 +1,14 @@
 // The benchmark against peers, started by `pnpm bench`: every contestant runs every workload in a process of its own, in
 // rounds; then the medians, and the ratios to offloop, as tables, as JSON and as a page.
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
-
+import { optionsOrTold, showProgress, write } from './command-line.ts';
 import { describeMachine } from './machine.ts';
-import { readOptions, usage, UsageError, type Options } from './options.ts';
+import { readOptions, usage, type Options } from './options.ts';
 import { reportPage, reportText, type Report } from './page.ts';
 import { runAll, type Run } from './schedule.ts';
 import { summarize } from './summary.ts';
 
 const args = process.argv.slice(2);
-const options = optionsOrExit();
+const options = optionsOrTold('pnpm bench', usage, () => readOptions(args));
 if (options !== undefined) await bench(options);
 
 async function bench(given: Options): Promise<void> {
@@ -27,29 +25,8 @@ async function bench(given: Options): Promise<void> {
   if (failed.length > 0) process.exitCode = 1;
 }
 
-function write(file: string, text: string): void {
-  mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, text);
-}
-
 function showRun({ round, contestant, workload, outcome }: Run, done: number, most: number): void {
   const what = outcome.status === 'done' ? '' : ` ${outcome.status}: ${outcome.reason}`;
   const line = `[${done}/${most}] round ${round + 1} ${workload} ${contestant}${what}`;
-  // On a terminal one line that changes; elsewhere only what went wrong.
-  if (process.stderr.isTTY) {
-    process.stderr.write(`\r\x1b[K${line}${outcome.status === 'failed' || done === most ? '\n' : ''}`);
-  } else if (outcome.status === 'failed') process.stderr.write(`${line}\n`);
-}
-
-function optionsOrExit(): Options | undefined {
-  try {
-    const given = readOptions(args);
-    if (given === undefined) console.log(usage);
-    return given;
-  } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
-    console.error(`${error.message}\nTry: pnpm bench --help`);
-    process.exitCode = 2;
-    return undefined;
-  }
+  showProgress(line, outcome.status === 'failed', done === most);
 }

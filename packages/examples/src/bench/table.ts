@@ -63,8 +63,8 @@ function isReason(cell: string): boolean {
   return cell.startsWith('— ');
 }
 
-/** Aligned for a terminal: names to the left, numbers to the right. A reason may reach over the cells beside it. */
-export function asLines(grid: Grid): string[] {
+/** Aligned for a terminal: names to the left, numbers to the right, words to the left. A reason may reach over the cells beside it. */
+export function asLines(grid: Grid, kind: 'numbers' | 'words' = 'numbers'): string[] {
   const widths = (grid[0] ?? []).map((_, column) =>
     Math.max(...grid.map((cellsOfRow) => (isReason(cellsOfRow[column] ?? '') ? 1 : (cellsOfRow[column] ?? '').length))),
   );
@@ -72,7 +72,7 @@ export function asLines(grid: Grid): string[] {
     cellsOfRow
       .map((cell, column) => {
         const width = widths[column] ?? 0;
-        return column === 0 || isReason(cell) ? cell.padEnd(width) : cell.padStart(width);
+        return column === 0 || kind === 'words' || isReason(cell) ? cell.padEnd(width) : cell.padStart(width);
       })
       .join('  ')
       .trimEnd(),

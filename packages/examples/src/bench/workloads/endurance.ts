@@ -1,6 +1,4 @@
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
-
+import { memory, type Memory } from '../memory.ts';
 import { batch, type Workload } from '../workload.ts';
 
 const jobs = 10_000_000;
@@ -33,16 +31,3 @@ export const endurance: Workload = {
     return { heap: after.heap - before.heap, rss: after.rss - before.rss, jobs: done / 1e6 };
   },
 };
-
-interface Memory {
-  readonly heap: number;
-  readonly rss: number;
-}
-
-/** In MB, of what is left after a collection in this thread. */
-function memory(): Memory {
-  setFlagsFromString('--expose-gc');
-  (runInNewContext('gc') as () => void)();
-  const { heapUsed, rss } = process.memoryUsage();
-  return { heap: heapUsed / 2 ** 20, rss: rss / 2 ** 20 };
-}
