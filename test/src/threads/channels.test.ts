@@ -36,7 +36,7 @@ test('a job: that it was sent, and how it ended, always with its future', async 
   await good;
   const bad = loop.run(faulty.fail('no'));
   const error = await failureOf(bad);
-  const dropped = loop.run(basic.add(1, 2));
+  const dropped = loop.run(basic.sleepFor(60_000));
   dropped.cancel('unwanted');
   await failureOf(dropped);
   const loopName = { loop: 'told' };
@@ -45,12 +45,12 @@ test('a job: that it was sent, and how it ended, always with its future', async 
     ['job:end', { call: good, job: 'add', name: 'sum', ...loopName }],
     ['job:submit', { call: bad, job: 'fail', name: undefined, ...loopName }],
     ['job:error', { call: bad, job: 'fail', name: undefined, ...loopName, error }],
-    ['job:submit', { call: dropped, job: 'add', name: undefined, ...loopName }],
+    ['job:submit', { call: dropped, job: 'sleepFor', name: undefined, ...loopName }],
     [
       'job:error',
       {
         call: dropped,
-        job: 'add',
+        job: 'sleepFor',
         name: undefined,
         ...loopName,
         error: expect.objectContaining({ code: 'ABORT_ERR' }) as Error,

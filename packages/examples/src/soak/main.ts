@@ -39,6 +39,7 @@ async function soak({ minutes, seed }: Options): Promise<void> {
   await new Promise((resolve) => void setTimeout(resolve, 100));
   const checks = checksOf(stage, {
     windows: measured,
+    isLong: minutes >= 1,
     threadsMade: threads.made,
     threadsLeft: threads.alive,
     handlesLeft: newHandles(before),
