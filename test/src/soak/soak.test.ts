@@ -96,6 +96,7 @@ test('each thing that is left fails its own check', () => {
   const kept = { unsettled: 0, given: 9, wrongs: 0 };
   const clean = {
     windows: [{ heap: 1, rss: 1 }],
+    isLong: true,
     threadsMade: 3,
     threadsLeft: 0,
     handlesLeft: [],
