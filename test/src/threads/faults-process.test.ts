@@ -75,7 +75,7 @@ describe('row 34: a second SIGINT', () => {
 });
 
 describe('row 35 and promise 6: main ends and only daemon loops are left', () => {
-  test.each(['idle', 'ticking', 'working', 'callback', 'starting', 'unref'])(
+  test.each(['idle', 'ticking', 'working', 'callback', 'starting', 'many starting', 'unref'])(
     'the process exits at once with code 0: %s',
     async (what) => {
       const { code, stdout, stderr, ms } = await runProgram('daemon', { args: [what], mark: 'main ends' });

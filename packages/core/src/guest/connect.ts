@@ -27,6 +27,7 @@ export function connect(
   guard: Guard,
 ): Lane<GuestFrame> {
   const signal = new Signal(signalBuffer);
+  signal.open();
   if (rings === undefined)
     return new PortLane(new PortTransport(port, new PortInbox(handler), signal), intrinsics.queueMicrotask);
   const awake = new Awake(rings.awake);

@@ -56,7 +56,8 @@ function endBlocked(loops: ReadonlySet<ExitingLoop>): boolean {
   for (const { loop } of blocked) loop.terminate(false);
   const endBy = systemClock.now() + endMs;
   const pause = new Int32Array(new SharedArrayBuffer(4));
-  while (blocked.some(({ loop }) => loop.link.connection.isConnected())) {
+  // One that has not opened its end of the link has run nothing that could block it: Node ends it.
+  while (blocked.some(({ loop: { signal, link } }) => signal.isOpen && link.connection.isConnected())) {
     if (systemClock.now() >= endBy) return false;
     Atomics.wait(pause, 0, 0, lookMs);
   }

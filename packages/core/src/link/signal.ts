@@ -1,4 +1,4 @@
-const Word = { rings: 0, listeners: 1 } as const;
+const Word = { rings: 0, listeners: 1, open: 2 } as const;
 
 /**
  * What a caller sleeps on that blocks its thread until something comes: its event loop does not turn, so no message wakes it.
@@ -14,9 +14,19 @@ export class Signal {
   readonly buffer: SharedArrayBuffer;
   readonly #words: Int32Array;
 
-  constructor(buffer: SharedArrayBuffer = new SharedArrayBuffer(8)) {
+  constructor(buffer: SharedArrayBuffer = new SharedArrayBuffer(12)) {
     this.buffer = buffer;
     this.#words = new Int32Array(buffer);
+  }
+
+  /** The other side: it has its end of the link. */
+  open(): void {
+    Atomics.store(this.#words, Word.open, 1);
+  }
+
+  /** Before that, its thread is starting and has run nothing of ours; and where it ends then, nobody closes its end of the link. */
+  get isOpen(): boolean {
+    return Atomics.load(this.#words, Word.open) === 1;
   }
 
   /** Sender: something was sent. */

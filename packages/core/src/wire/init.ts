@@ -11,7 +11,7 @@ export interface NamedJob {
 
 /** Marks the first message to a worker as ours; a worker of another version of the library says so instead of guessing. */
 export const initFamily = 'offloop.init.';
-export const initKey = 'offloop.init.4';
+export const initKey = 'offloop.init.5';
 
 /** The first message to a new thread; everything else travels on `port`. */
 export interface Init {

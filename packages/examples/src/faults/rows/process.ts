@@ -31,11 +31,11 @@ function ended(code: number): Finding {
 
 const unawaited: Row = {
   number: 35,
-  fault: 'main ends while a job runs that nobody awaits, in a daemon',
+  fault: 'main ends while a job runs that nobody awaits, in a daemon; while a daemon is starting',
   owed: 'the process exits',
   probes: [
     {
-      name: 'daemon',
+      name: 'running',
       run: async (scene) => {
         scene.start({ isDaemon: true });
         const words = sharedWords();
@@ -44,6 +44,7 @@ const unawaited: Row = {
       },
       judgeEnd: (end) => endsWell(end),
     },
+    { name: 'starting', run: (scene) => scene.start({ isDaemon: true }), judgeEnd: (end) => endsWell(end) },
   ],
 };
 
