@@ -139,8 +139,7 @@ export class RecordInbox<F extends Frame> implements Receiver {
       if (message === undefined) return false;
       const data = message as F;
       const named = op === Op.Call || op === Op.CarryingCall || op === Op.Result || op === Op.Item;
-      if (data[0] === op && (!named || (data[1] === slot && data[2] === id)))
-        return this.#message(data as F);
+      if (data[0] === op && (!named || (data[1] === slot && data[2] === id))) return this.#message(data);
       this.#garbage++;
     }
   }
