@@ -6,7 +6,8 @@ import { shown } from '../base/options.ts';
 import { PortTransport, type Receiver } from '../link/transport.ts';
 import { ownWorker } from '../own-worker.ts';
 import { initKey, type Init, type NamedJob } from '../wire/init.ts';
-import { notCloneable } from '../wire/values.ts';
+import { notCloneable, pack } from '../wire/values.ts';
+import { takeCoroutine, type Coroutine } from './coroutine.ts';
 import type { CompleteLoopOptions } from './loop-options.ts';
 import { withThreadFlags } from './thread-flags.ts';
 
@@ -119,4 +120,22 @@ function workerOptions(
   if (resourceLimits !== undefined) options.resourceLimits = resourceLimits;
   if (execArgv !== undefined) options.execArgv = execArgv;
   return options;
+}
+
+/** The setup or teardown of an option, ready to be sent. */
+export function packedJob(option: string, coroutine: Coroutine<unknown> | undefined): PackedJob | undefined {
+  if (coroutine === undefined) return undefined;
+  const { job, args } = takeCoroutine(`option ${option} of WorkerLoop`, coroutine);
+  const { values, transfer } = pack(args);
+  return { job: { url: job.url, name: job.name, args: transfer.length > 0 ? values : copied(values) }, transfer };
+}
+
+/** Setup and teardown travel in one message: an object that both are given must not become one there. */
+function copied(values: readonly unknown[]): readonly unknown[] {
+  try {
+    return intrinsics.structuredClone(values);
+  } catch {
+    // It is refused where it is sent, with the place of the culprit.
+    return values;
+  }
 }

@@ -10,7 +10,6 @@ import { intrinsics } from '../base/intrinsics.ts';
 import { anAbortSignal, anArray, aString, milliseconds, mustBe, oneOf, readOptions, shown } from '../base/options.ts';
 import { makeRequest } from '../link/call-request.ts';
 import { CallKind, Op, type TaskInfo } from '../wire/frames.ts';
-import { pack } from '../wire/values.ts';
 import type { ErrorContext } from './call-host.ts';
 import { takeCoroutine, type Coroutine, type StreamCoroutine } from './coroutine.ts';
 import type { Executor } from './default-executor.ts';
@@ -23,7 +22,7 @@ import { readLoopOptions, type WorkerLoopOptions } from './loop-options.ts';
 import { LoopThread, type LoopState } from './loop-thread.ts';
 import type { CloseOptions, LoopStats, RunOptions, WorkerLoopEvents } from './loop-types.ts';
 import { defaultGraceMs } from './shutdown.ts';
-import type { PackedJob } from './thread.ts';
+import { packedJob } from './thread.ts';
 
 /** What calling any job reference gives. */
 export type AnyCoroutine = Coroutine<unknown> | StreamCoroutine<unknown>;
@@ -246,11 +245,4 @@ export class WorkerLoop extends EventEmitter<WorkerLoopEvents> {
         true,
       );
   }
-}
-
-function packedJob(option: string, coroutine: Coroutine<unknown> | undefined): PackedJob | undefined {
-  if (coroutine === undefined) return undefined;
-  const { job, args } = takeCoroutine(`option ${option} of WorkerLoop`, coroutine);
-  const { values, transfer } = pack(args);
-  return { job: { url: job.url, name: job.name, args: values }, transfer };
 }
