@@ -114,3 +114,10 @@ export async function readLater(ms: number, words: Int32Array): Promise<number |
   await new Promise((resolve) => setTimeout(resolve, ms));
   return words[0];
 }
+
+/** Counts its calls, and those that see what another has left on their argument. */
+export function leaveMark(note: { readonly words: Int32Array; marked?: boolean }): void {
+  Atomics.add(note.words, 0, 1);
+  if (note.marked === true) Atomics.add(note.words, 1, 1);
+  note.marked = true;
+}

@@ -2,8 +2,8 @@
 import { FakeClock } from 'offloop-internal/base/fake-clock.js';
 import { CallerPoll } from 'offloop-internal/link/caller-poll.js';
 import type { FrameHandler } from 'offloop-internal/link/lane.js';
-import { RingInbox } from 'offloop-internal/link/ring-inbox.js';
-import { RingLane } from 'offloop-internal/link/ring-lane.js';
+import { RecordInbox } from 'offloop-internal/link/record-inbox.js';
+import { RecordLane } from 'offloop-internal/link/record-lane.js';
 import { makeRing, RingReader, RingWriter } from 'offloop-internal/link/ring.js';
 import { Spin } from 'offloop-internal/link/spin.js';
 import type { Transport } from 'offloop-internal/link/transport.js';
@@ -26,15 +26,20 @@ function makeCaller(expected: number) {
     onMessageEnd() {},
   };
   const reader = new RingReader(toCaller);
-  const inbox = new RingInbox(reader, handler, () => {});
-  const poll = new CallerPoll(reader, inbox, new RingLane<CallerFrame>(new RingWriter(makeRing()), silent, () => {}), {
-    clock: new FakeClock(),
-    nextTick: (fn) => void ticks.push(fn),
-    nextTurn: (fn) => void turns.push(fn),
-    spin: new Spin(0.05, () => true),
-    isExpecting: () => arrived < expected,
-  });
-  const guest = new RingLane<GuestFrame>(new RingWriter(toCaller), silent, () => {});
+  const inbox = new RecordInbox(reader, handler, () => {});
+  const poll = new CallerPoll(
+    reader,
+    inbox,
+    new RecordLane<CallerFrame>(new RingWriter(makeRing()), silent, () => {}),
+    {
+      clock: new FakeClock(),
+      nextTick: (fn) => void ticks.push(fn),
+      nextTurn: (fn) => void turns.push(fn),
+      spin: new Spin(0.05, () => true),
+      isExpecting: () => arrived < expected,
+    },
+  );
+  const guest = new RecordLane<GuestFrame>(new RingWriter(toCaller), silent, () => {});
   const reply = (count: number): void => {
     for (let id = 1; id <= count; id++) guest.value(Op.Result, 1, id, id);
     guest.flush();

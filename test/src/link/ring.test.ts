@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { Overflow } from 'offloop-internal/link/overflow.js';
-import { makeRing, maxRecordWords, RingReader, RingWriter, type RecordSpace } from 'offloop-internal/link/ring.js';
+import { maxRecordWords, type RecordSpace } from 'offloop-internal/link/records.js';
+import { makeRing, RingReader, RingWriter } from 'offloop-internal/link/ring.js';
 import { expect, test } from 'vitest';
 
 /** A record of so many words that carries a number. */

@@ -11,10 +11,10 @@ import { CallerLink, type CallerEvents } from 'offloop-internal/link/caller-link
 import { GuestPoll } from 'offloop-internal/guest/guest-poll.js';
 import { CallerPoll } from 'offloop-internal/link/caller-poll.js';
 import type { Connection, FrameHandler, Lane } from 'offloop-internal/link/lane.js';
-import { PortInbox } from 'offloop-internal/link/port-inbox.js';
-import { PortLane } from 'offloop-internal/link/port-lane.js';
-import { RingInbox } from 'offloop-internal/link/ring-inbox.js';
-import { RingLane } from 'offloop-internal/link/ring-lane.js';
+import { BatchInbox } from 'offloop-internal/link/batch-inbox.js';
+import { BatchWriter } from 'offloop-internal/link/batch.js';
+import { RecordInbox } from 'offloop-internal/link/record-inbox.js';
+import { RecordLane } from 'offloop-internal/link/record-lane.js';
 import { Spin } from 'offloop-internal/link/spin.js';
 import { makeRing, RingReader, RingWriter } from 'offloop-internal/link/ring.js';
 import type { Transport } from 'offloop-internal/link/transport.js';
@@ -74,8 +74,8 @@ export class Simulation {
       });
     const connectGuest = (handler: FrameHandler<CallerFrame>): Lane<GuestFrame> => {
       if (lane === 'ring') return this.#ringGuest(handler, defer);
-      this.toGuest.receiver = new PortInbox(handler);
-      return new PortLane<GuestFrame>(this.toCaller, defer);
+      this.toGuest.receiver = new BatchInbox(handler);
+      return new RecordLane<GuestFrame>(new BatchWriter(this.toCaller), this.toCaller, defer);
     };
     this.guest = new GuestLink(connectGuest, {
       clock: this.clock,
@@ -91,9 +91,9 @@ export class Simulation {
   }
 
   #portCaller(handler: FrameHandler<GuestFrame>, defer: Defer): Connection<CallerFrame> {
-    const inbox = new PortInbox(handler);
+    const inbox = new BatchInbox(handler);
     this.toCaller.receiver = inbox;
-    const lane = new PortLane<CallerFrame>(this.toGuest, defer);
+    const lane = new RecordLane<CallerFrame>(new BatchWriter(this.toGuest), this.toGuest, defer);
     return {
       lane,
       get garbage() {
@@ -109,10 +109,10 @@ export class Simulation {
 
   #ringCaller(handler: FrameHandler<GuestFrame>, defer: Defer): Connection<CallerFrame> {
     const reader = new RingReader(this.#rings.toCaller);
-    const inbox = new RingInbox(reader, handler, () => poll.bell());
+    const inbox = new RecordInbox(reader, handler, () => poll.bell());
     this.toCaller.receiver = inbox;
     inbox.connect(this.#transport(this.toGuest, this.toCaller));
-    const lane = new RingLane<CallerFrame>(new RingWriter(this.#rings.toGuest), this.toGuest, defer);
+    const lane = new RecordLane<CallerFrame>(new RingWriter(this.#rings.toGuest), this.toGuest, defer);
     const poll: CallerPoll = new CallerPoll(reader, inbox, lane, {
       // Time passes at each look, or who spins would wait for ever.
       clock: { now: () => (this.#looks += 0.001), setTimer: (ms, fire) => this.clock.setTimer(ms, fire) },
@@ -139,10 +139,10 @@ export class Simulation {
 
   #ringGuest(handler: FrameHandler<CallerFrame>, defer: Defer): Lane<GuestFrame> {
     const reader = new RingReader(this.#rings.toGuest);
-    const inbox = new RingInbox(reader, handler, () => poll.bell());
+    const inbox = new RecordInbox(reader, handler, () => poll.bell());
     this.toGuest.receiver = inbox;
     inbox.connect(this.#transport(this.toCaller, this.toGuest));
-    const lane = new RingLane<GuestFrame>(new RingWriter(this.#rings.toCaller), this.toCaller, defer);
+    const lane = new RecordLane<GuestFrame>(new RingWriter(this.#rings.toCaller), this.toCaller, defer);
     const turn: Defer = (fn) => defer(() => (this.guestIsDead ? undefined : fn()));
     const poll: GuestPoll = new GuestPoll(reader, inbox, lane, {
       clock: this.clock,

@@ -13,7 +13,7 @@ export class Wire implements Transport {
   readonly queue: Message[] = [];
   receiver: Receiver | undefined;
 
-  post(message: readonly unknown[], transfer?: readonly Transferable[]): void {
+  post(message: string | readonly unknown[], transfer?: readonly Transferable[]): void {
     // A SharedArrayBuffer in it stays shared.
     const data: unknown = structuredClone(message, { transfer: [...(transfer ?? [])] as ArrayBuffer[] });
     this.queue.push({ data, lone: transfer !== undefined });

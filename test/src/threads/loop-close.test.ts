@@ -22,6 +22,13 @@ describe('setup and teardown', () => {
     expect(words[0]).toBe(1);
   });
 
+  test('an object that both are given is two there, as with any two jobs', async () => {
+    const note = { words: sharedWords() };
+    const loop = new WorkerLoop({ setup: place.leaveMark(note), teardown: place.leaveMark(note) });
+    await loop.close();
+    expect([...note.words.subarray(0, 2)]).toEqual([2, 0]);
+  });
+
   test.each([
     ['cancel', 1],
     ['terminate', 0],

@@ -8,7 +8,7 @@ import { expect, test } from 'vitest';
 test('a moved view travels with its buffer, and nothing moves before it is sent', () => {
   const bytes = new Uint8Array(8);
   const packed = pack([1, move(bytes)]);
-  expect(packed).toEqual({ values: [1, bytes], alone: true, transfer: [bytes.buffer] });
+  expect(packed).toEqual({ values: [1, bytes], transfer: [bytes.buffer] });
   expect(bytes.byteLength).toBe(8);
 });
 

@@ -2,10 +2,10 @@ import { inspect } from 'node:util';
 
 import fc from 'fast-check';
 import { NotCloneableError } from 'offloop-internal/index.js';
-import { notCloneable, notPlain, pack, snapshot } from 'offloop-internal/wire/values.js';
+import { move } from 'offloop-internal/wire/move.js';
+import { notCloneable, pack } from 'offloop-internal/wire/values.js';
 import { expect, test } from 'vitest';
 
-import { difference } from './same.ts';
 import { strange } from './strange.ts';
 
 function clone(value: unknown): { readonly value: unknown } | undefined {
@@ -16,108 +16,21 @@ function clone(value: unknown): { readonly value: unknown } | undefined {
   }
 }
 
-test('a snapshot is what structured clone gives, down to prototypes, holes, key order and -0, or there is none', () => {
-  let copied = 0;
-  fc.assert(
-    fc.property(strange, (value) => {
-      let copy: unknown = notPlain;
-      try {
-        copy = snapshot(value);
-      } catch (error) {
-        expect.unreachable(`snapshot threw ${inspect(error)}`);
-      }
-      if (copy === notPlain) return;
-      copied++;
-      const cloned = clone(value);
-      expect(cloned).toBeDefined();
-      expect(difference(copy, cloned?.value)).toBeUndefined();
-      expect(difference(copy, value, true) ?? '').not.toContain('same object');
-    }),
-    { numRuns: 4000 },
-  );
-  expect(copied).toBeGreaterThan(500);
-});
-
-test('ordinary small values do have a snapshot', () => {
-  const values = [
-    1,
-    'text',
-    undefined,
-    null,
-    true,
-    10n,
-    -0,
-    [],
-    {},
-    { a: [1, { b: undefined }] },
-    [[[]]],
-    { 1: 'one', a: 'b' },
-    Object.freeze({ a: 1 }),
-  ];
-  for (const value of values) expect(difference(snapshot(value), structuredClone(value))).toBeUndefined();
-});
-
-test('what is large, shared, cyclic, not plain or has accessors is left to structured clone', () => {
-  const shared = {};
-  const cyclic: Record<string, unknown> = {};
-  cyclic['self'] = cyclic;
-  const values = [
-    new Array(65).fill(0),
-    'x'.repeat(4097),
-    [shared, shared],
-    cyclic,
-    new Date(),
-    new Map(),
-    Buffer.from('a'),
-    {
-      get a() {
-        return 1;
-      },
-    },
-    Object.create(null),
-    () => {},
-    Symbol('s'),
-    new Proxy({}, {}),
-  ];
-  for (const value of values) expect(snapshot(value)).toBe(notPlain);
-});
-
-test('a polluted or frozen Object.prototype changes nothing of a snapshot', () => {
-  const seen: unknown[] = [];
-  Object.defineProperty(Object.prototype, 'polluted', {
-    set: (value) => seen.push(value),
-    get: () => 'polluted',
-    configurable: true,
-  });
-  Object.defineProperty(Object.prototype, 'fixed', { value: 'fixed', writable: false, configurable: true });
-  try {
-    for (const value of [{ polluted: 1 }, { fixed: 2 }, { a: { fixed: 3, polluted: 4 } }]) {
-      const copy = snapshot(value);
-      if (copy !== notPlain) expect(difference(copy, structuredClone(value))).toBeUndefined();
-    }
-  } finally {
-    delete (Object.prototype as { polluted?: unknown }).polluted;
-    delete (Object.prototype as { fixed?: unknown }).fixed;
-  }
-  expect(seen).toEqual([]);
-});
-
-test('a snapshot does not change with the original', () => {
-  const original = { list: [1, 2], inner: { a: 1 } };
-  const copy = snapshot(original) as typeof original;
-  original.list.push(3);
-  original.inner.a = 2;
-  expect(copy).toEqual({ list: [1, 2], inner: { a: 1 } });
-});
-
-test('values that are all small travel in a batch, as copies; one that is not makes them travel alone, as they are', () => {
-  const plain = { a: 1 };
+test('values are handed on as they are, and those that move without their wrapper', () => {
   const map = new Map();
-  expect(pack([plain, 1])).toMatchObject({ values: [{ a: 1 }, 1], alone: false, transfer: [] });
-  expect(pack([plain]).values[0]).not.toBe(plain);
-  expect(pack([plain, map])).toEqual({ values: [plain, map], alone: true, transfer: [] });
-  expect(pack([plain, map]).values[1]).toBe(map);
-  expect(pack([])).toMatchObject({ values: [], alone: false });
+  const bytes = new Uint8Array(8);
+  const { values, transfer } = pack([map, move(bytes)]);
+  expect([values[0], values[1]]).toEqual([map, bytes]);
+  expect(values[0]).toBe(map);
+  expect(transfer).toEqual([bytes.buffer]);
+  expect(pack([])).toEqual({ values: [], transfer: [] });
+});
+
+test('what has to be awaited first is refused', () => {
+  const thenable = Object.create({ then: () => {} }) as unknown;
+  expect(() => pack([1, thenable])).toThrow('awaited first');
+  // An own `then` is data: structured clone keeps it, or says what it is.
+  expect(pack([{ then: 1 }])).toEqual({ values: [{ then: 1 }], transfer: [] });
 });
 
 /** The path in the error for one value called `value`. */

@@ -1,11 +1,11 @@
 import { systemClock } from '../base/clock.ts';
 import { intrinsics } from '../base/intrinsics.ts';
 import { Awake } from '../link/awake.ts';
+import { BatchInbox } from '../link/batch-inbox.ts';
+import { BatchWriter } from '../link/batch.ts';
 import type { FrameHandler, Lane } from '../link/lane.ts';
-import { PortInbox } from '../link/port-inbox.ts';
-import { PortLane } from '../link/port-lane.ts';
-import { RingInbox } from '../link/ring-inbox.ts';
-import { RingLane } from '../link/ring-lane.ts';
+import { RecordInbox } from '../link/record-inbox.ts';
+import { RecordLane } from '../link/record-lane.ts';
 import { RingReader, RingWriter } from '../link/ring.ts';
 import { Signal } from '../link/signal.ts';
 import { Spin } from '../link/spin.ts';
@@ -28,15 +28,17 @@ export function connect(
 ): Lane<GuestFrame> {
   const signal = new Signal(signalBuffer);
   signal.open();
-  if (rings === undefined)
-    return new PortLane(new PortTransport(port, new PortInbox(handler), signal), intrinsics.queueMicrotask);
+  if (rings === undefined) {
+    const transport = new PortTransport(port, new BatchInbox(handler), signal);
+    return new RecordLane(new BatchWriter(transport), transport, intrinsics.queueMicrotask);
+  }
   const awake = new Awake(rings.awake);
   const { place, spinMs } = rings;
   const reader = new RingReader(rings.toGuest);
-  const inbox = new RingInbox(reader, handler, () => poll.bell());
+  const inbox = new RecordInbox(reader, handler, () => poll.bell());
   const transport = new PortTransport(port, inbox, signal);
   inbox.connect(transport);
-  const lane = new RingLane<GuestFrame>(new RingWriter(rings.toCaller), transport, intrinsics.queueMicrotask);
+  const lane = new RecordLane<GuestFrame>(new RingWriter(rings.toCaller), transport, intrinsics.queueMicrotask);
   const poll: GuestPoll = new GuestPoll(reader, inbox, lane, {
     clock: systemClock,
     again,

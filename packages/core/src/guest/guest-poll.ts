@@ -1,6 +1,6 @@
 import type { Clock } from '../base/clock.ts';
-import type { RingInbox } from '../link/ring-inbox.ts';
-import type { RingLane } from '../link/ring-lane.ts';
+import type { RecordInbox } from '../link/record-inbox.ts';
+import type { RecordLane } from '../link/record-lane.ts';
 import type { RingReader } from '../link/ring.ts';
 import type { Spin } from '../link/spin.ts';
 import type { CallerFrame, GuestFrame } from '../wire/frames.ts';
@@ -33,8 +33,8 @@ export interface GuestPollSurroundings {
 /** When the guest's side of a ring lane looks for calls. */
 export class GuestPoll {
   readonly #ring: RingReader;
-  readonly #inbox: RingInbox<CallerFrame>;
-  readonly #lane: RingLane<GuestFrame>;
+  readonly #inbox: RecordInbox<CallerFrame>;
+  readonly #lane: RecordLane<GuestFrame>;
   readonly #around: GuestPollSurroundings;
   #inside = false;
   #booked = false;
@@ -43,8 +43,8 @@ export class GuestPoll {
 
   constructor(
     ring: RingReader,
-    inbox: RingInbox<CallerFrame>,
-    lane: RingLane<GuestFrame>,
+    inbox: RecordInbox<CallerFrame>,
+    lane: RecordLane<GuestFrame>,
     around: GuestPollSurroundings,
   ) {
     this.#ring = ring;

@@ -8,6 +8,7 @@ import { CancelledError, StreamUseError } from '../base/errors.ts';
 import { intrinsics } from '../base/intrinsics.ts';
 import { toWire, type WireThrown } from '../wire/error-codec.ts';
 import { PeerState, stateAt, step, threadAt, type PeerCall, type PeerOutcome } from '../wire/peer-call.ts';
+import { isSimple } from '../wire/plain.ts';
 import { notCloneable, pack } from '../wire/values.ts';
 import { JobModules, type Job, type JobFunction } from './job-modules.ts';
 import { isAsyncGenerator } from './stream-pump.ts';
@@ -111,9 +112,9 @@ class PeerTask extends Task<unknown> {
     if (this.state !== 'done')
       return { state: this.cancelled ? 'cancelled' : 'failed', error: toWire(futureInternals.outcomeOf(this)) };
     try {
-      const { values, alone } = pack([this.result()]);
+      const [value] = pack([this.result()]).values;
       // What the pool cannot send costs it the thread: find out before.
-      return { state: 'done', value: alone ? intrinsics.structuredClone(values[0]) : values[0] };
+      return { state: 'done', value: isSimple(value) ? value : intrinsics.structuredClone(value) };
     } catch (error) {
       const culprit = notCloneable([this.result()], () => `the result of ${this.label}`, error);
       return { state: 'failed', error: toWire(culprit) };

@@ -1,13 +1,13 @@
 import { systemClock } from '../base/clock.ts';
 import { intrinsics } from '../base/intrinsics.ts';
 import { Awake } from '../link/awake.ts';
+import { BatchInbox } from '../link/batch-inbox.ts';
+import { BatchWriter } from '../link/batch.ts';
 import { CallerPoll } from '../link/caller-poll.ts';
 import type { Connection, FrameHandler } from '../link/lane.ts';
 import { PacedReceiver } from '../link/paced-receiver.ts';
-import { PortInbox } from '../link/port-inbox.ts';
-import { PortLane } from '../link/port-lane.ts';
-import { RingInbox } from '../link/ring-inbox.ts';
-import { RingLane } from '../link/ring-lane.ts';
+import { RecordInbox } from '../link/record-inbox.ts';
+import { RecordLane } from '../link/record-lane.ts';
 import { makeRing, RingReader, RingWriter } from '../link/ring.ts';
 import { Spin } from '../link/spin.ts';
 import type { PortTransport, Receiver } from '../link/transport.ts';
@@ -32,11 +32,11 @@ export function connect(
 }
 
 function connectByPort(handler: FrameHandler<GuestFrame>, open: Open): Connection<CallerFrame> {
-  const inbox = new PortInbox(handler);
+  const inbox = new BatchInbox(handler);
   const arrivals = new PacedReceiver(inbox, systemClock, intrinsics.setImmediate);
   const transport = open(arrivals, undefined);
   return {
-    lane: new PortLane<CallerFrame>(transport, intrinsics.queueMicrotask),
+    lane: new RecordLane<CallerFrame>(new BatchWriter(transport), transport, intrinsics.queueMicrotask),
     get garbage() {
       return inbox.garbage;
     },
@@ -61,10 +61,10 @@ function connectByRing(
   const toCaller = makeRing();
   const place = awake.enter();
   const reader = new RingReader(toCaller);
-  const inbox = new RingInbox(reader, handler, () => poll.bell());
+  const inbox = new RecordInbox(reader, handler, () => poll.bell());
   const transport = openAt(place, () => open(inbox, { toGuest, toCaller, awake: awake.buffer, place, spinMs }));
   inbox.connect(transport);
-  const lane = new RingLane<CallerFrame>(new RingWriter(toGuest), transport, intrinsics.queueMicrotask);
+  const lane = new RecordLane<CallerFrame>(new RingWriter(toGuest), transport, intrinsics.queueMicrotask);
   const poll: CallerPoll = new CallerPoll(reader, inbox, lane, {
     clock: systemClock,
     nextTick: intrinsics.nextTick,

@@ -3,6 +3,7 @@ import type { Transferable } from 'node:worker_threads';
 import type { CarriedValues } from '../base/carriers.ts';
 import { intrinsics } from '../base/intrinsics.ts';
 import { packArguments, refusedArguments } from '../link/call-request.ts';
+import { isSimple } from '../wire/plain.ts';
 import { takeCoroutine, type Coroutine } from './coroutine.ts';
 
 /** What a coroutine describes: a call of a job module's export. */
@@ -40,9 +41,10 @@ export function takeCall(coroutine: Coroutine<unknown>): CoroutineCall {
   const request = takeCoroutine('takeCall', coroutine);
   const { url, name } = request.job;
   if (request.carried?.error !== undefined) throw request.carried.error;
-  const { values, alone, transfer, carried } = packArguments(request);
+  const { values, transfer, carried } = packArguments(request);
   const luggage = carried === undefined ? {} : { carried };
-  if (!alone) return { url, name, args: values, transfer, ...luggage };
+  if (transfer.length === 0 && values.every(isSimple) && (carried ?? []).every(isSimple))
+    return { url, name, args: values, transfer, ...luggage };
   try {
     // The list stands inside the value, too: what comes out of it is what moves on.
     const copy = intrinsics.structuredClone(

@@ -71,7 +71,7 @@ export function packArguments(request: CallRequest): PackedCall {
 function withLuggage(packed: Packed, carried: CarriedValues): PackedCall {
   const luggage = pack(carried);
   if (luggage.transfer.length > 0) throw new TypeError('what travels with a call is copied, and cannot be moved');
-  return { ...packed, alone: packed.alone || luggage.alone, carried: luggage.values };
+  return { ...packed, carried: luggage.values };
 }
 
 /** The error for arguments, or what travels with them, that structured clone has refused, or for what cannot be moved with them. */

@@ -1,15 +1,13 @@
 import type { Clock } from '../base/clock.ts';
-import { sliceMs } from './paced-receiver.ts';
-import type { RingInbox } from './ring-inbox.ts';
-import type { RingLane } from './ring-lane.ts';
+import { mostRecords, sliceMs } from './paced-receiver.ts';
+import type { RecordInbox } from './record-inbox.ts';
+import type { RecordLane } from './record-lane.ts';
 import type { RingReader } from './ring.ts';
 import type { Spin } from './spin.ts';
 import type { CallerFrame, GuestFrame } from '../wire/frames.ts';
 
 /** Records between two looks at the clock. */
 const stride = 64;
-/** And records in one slice: what their promises lead to comes after it, where the clock of the slice does not run. */
-const mostRecords = 1024;
 /** Between two turns a reply is waited for at most so long … */
 const briefMs = 0.003;
 /** … and only so long after the last turn, or a program that awaits one call after another would never come to its timers and sockets. */
@@ -36,8 +34,8 @@ export interface CallerPollSurroundings {
 /** When the caller's side of a ring lane looks for replies. */
 export class CallerPoll {
   readonly #ring: RingReader;
-  readonly #inbox: RingInbox<GuestFrame>;
-  readonly #lane: RingLane<CallerFrame>;
+  readonly #inbox: RecordInbox<GuestFrame>;
+  readonly #lane: RecordLane<CallerFrame>;
   readonly #around: CallerPollSurroundings;
   #parked = true;
   #tickBooked = false;
@@ -49,8 +47,8 @@ export class CallerPoll {
 
   constructor(
     ring: RingReader,
-    inbox: RingInbox<GuestFrame>,
-    lane: RingLane<CallerFrame>,
+    inbox: RecordInbox<GuestFrame>,
+    lane: RecordLane<CallerFrame>,
     around: CallerPollSurroundings,
   ) {
     this.#ring = ring;

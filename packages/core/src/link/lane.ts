@@ -8,9 +8,9 @@ import type { CallRequest } from './call-request.ts';
  *   caller: CallerLink ── lane ─────────────────► handler: GuestLink
  *           CallerLink ◄ handler ────────── lane ── GuestLink
  *
- * There are two kinds of lanes. The port lane (`PortLane`, `PortInbox`) puts everything into messages on a MessagePort. The
- * ring lane (`RingLane`, `RingInbox`) writes what it can into shared memory and the rest into messages on the same port.
- * Both keep the order in which frames were sent, and take values as they are when they are sent.
+ * There are two kinds of lanes, which differ in what the records of a `RecordLane` lie in until a `RecordInbox` reads them:
+ * shared memory (the ring lane), or messages on a MessagePort (the port lane); see records.ts. What no record takes is posted
+ * on the port in both. They keep the order in which frames were sent, and take values as they are when they are sent.
  */
 
 /** The sending side of a link. */

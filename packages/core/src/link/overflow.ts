@@ -1,5 +1,5 @@
 import { Memory } from '../wire/memory.ts';
-import { maxRecordWords, type RecordSpace, type RingWriter } from './ring.ts';
+import { maxRecordWords, type RecordSink, type RecordSpace } from './records.ts';
 
 /** Words of a chunk: room for the longest record, and for many short ones. */
 const chunkWords = maxRecordWords * 2;
@@ -47,7 +47,7 @@ export class Overflow implements RecordSpace {
   }
 
   /** Move as many records as find room. */
-  moveTo(ring: RingWriter): void {
+  moveTo(ring: RecordSink): void {
     for (let chunk = this.#chunks[0]; chunk !== undefined; chunk = this.#chunks[0]) {
       const { words } = chunk.memory;
       while (this.#oldest < chunk.end) {

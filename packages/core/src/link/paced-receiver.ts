@@ -1,12 +1,13 @@
 import type { Clock } from '../base/clock.ts';
 import { RingBuffer } from '../base/ring-buffer.ts';
+import { recordsIn } from './batch.ts';
 import type { Receiver } from './transport.ts';
 
 /** Milliseconds of one turn of the event loop for messages, or records, that have piled up. */
 export const sliceMs = 0.5;
 
-/** And elements of messages, about a thousand replies: what their promises lead to comes after it, where its clock does not run. */
-const mostElements = 4096;
+/** And records in one slice: what their promises lead to comes after it, where the clock of the slice does not run. */
+export const mostRecords = 1024;
 
 /** Stands in the queue for a message that could not be put together. */
 const unreadable: unique symbol = Symbol('unreadable message');
@@ -23,7 +24,7 @@ export class PacedReceiver implements Receiver {
   readonly #waiting = new RingBuffer<unknown>();
   /** When this turn has had its share; undefined before its first message. */
   #turnEnds: number | undefined;
-  /** Elements that this turn may still hand on. */
+  /** Records that this turn may still hand on. */
   #left = 0;
   readonly #newTurn = (): void => {
     this.#turnEnds = undefined;
@@ -54,7 +55,7 @@ export class PacedReceiver implements Receiver {
   #work(): void {
     if (this.#turnEnds === undefined) {
       this.#turnEnds = this.#clock.now() + sliceMs;
-      this.#left = mostElements;
+      this.#left = mostRecords;
       this.#nextTurn(this.#newTurn);
       this.#handOn();
     }
@@ -63,7 +64,7 @@ export class PacedReceiver implements Receiver {
 
   #handOn(): void {
     const data = this.#waiting.shift();
-    this.#left -= Array.isArray(data) ? data.length : 1;
+    this.#left -= typeof data === 'string' ? recordsIn(data) : 1;
     if (data === unreadable) this.#next.messageError();
     else this.#next.message(data);
   }

@@ -1,4 +1,5 @@
 import { Memory } from '../wire/memory.ts';
+import { maxRecordWords, type RecordSink, type RecordSource } from './records.ts';
 
 /*
  * One direction of the ring lane: a ring of records in shared memory, with one thread that writes and one that reads.
@@ -23,25 +24,16 @@ const controlWords = 128;
  * Memory is touched only as far as it is used; see `compactWords`.
  */
 export const ringWords: number = 2 ** 18;
-/** The longest record; longer ones go by the port. */
-export const maxRecordWords: number = 2 ** 15;
 /** A record is begun only where there is so much room: most fit, and none has to be written twice. */
 const minRoom = 1024;
 /** An empty ring starts again at 0 from here on: who has little under way stays within the cache, and touches little memory. */
 const compactWords = 2 ** 14;
 const wrap = -1;
+/** So few, since a reader may be looking; and more, since each look at the tail costs it a cache miss. */
+const maxUnseen = 16;
 
 export function makeRing(words: number = ringWords): SharedArrayBuffer {
   return new SharedArrayBuffer((controlWords + words) * 4);
-}
-
-/** Where a record can be written: `memory` from word `at` up to word `end`. */
-export interface RecordSpace {
-  readonly memory: Memory;
-  readonly at: number;
-  readonly end: number;
-  /** The record that begins at `at` is whole and ends before `next`. */
-  commit(next: number): void;
 }
 
 /** The words, doubles and bytes of one block of memory. */
@@ -55,7 +47,8 @@ function takeBack(control: Int32Array, word: number): boolean {
 }
 
 /** The end of a ring that writes. */
-export class RingWriter implements RecordSpace {
+export class RingWriter implements RecordSink {
+  readonly maxUnseen: number = maxUnseen;
   readonly memory: Memory;
   readonly #control: Int32Array;
   readonly #words: Int32Array;
@@ -82,7 +75,6 @@ export class RingWriter implements RecordSpace {
     return this.#end;
   }
 
-  /** Prepare `at` and `end` for a record of at least so many words; false when the ring is too full for it. */
   open(words: number = minRoom): boolean {
     if (this.#at >= this.#compactAt) this.#compact();
     if (this.#fits(words)) return true;
@@ -95,7 +87,7 @@ export class RingWriter implements RecordSpace {
     this.#at = next;
   }
 
-  /** Let the reader see what was committed; true when it is parked and has to be woken with a bell. */
+  /** True when the reader is parked. */
   publish(): boolean {
     if (this.#at === this.#published) return false;
     this.#published = this.#at;
@@ -103,7 +95,6 @@ export class RingWriter implements RecordSpace {
     return takeBack(this.#control, Control.parked);
   }
 
-  /** Ask for a bell when there is room again; call `open` once more after it. */
   wantRoom(): void {
     Atomics.store(this.#control, Control.wanted, 1);
   }
@@ -133,7 +124,7 @@ export class RingWriter implements RecordSpace {
 }
 
 /** The end of a ring that reads. */
-export class RingReader {
+export class RingReader implements RecordSource {
   readonly memory: Memory;
   readonly #control: Int32Array;
   readonly #words: Int32Array;
@@ -148,7 +139,6 @@ export class RingReader {
     this.#control = new Int32Array(ring, 0, controlWords);
   }
 
-  /** The word at which the next record begins; -1 when there is none. */
   next(): number {
     if (this.#head === this.#tail) {
       this.#tail = Atomics.load(this.#control, Control.tail);
@@ -159,7 +149,6 @@ export class RingReader {
     return this.next();
   }
 
-  /** The record at `at` has been read. */
   skip(at: number): void {
     this.#head = at + (this.#words[at] as number);
   }
@@ -169,7 +158,6 @@ export class RingReader {
     return this.#head !== this.#tail || Atomics.load(this.#control, Control.tail) !== this.#head;
   }
 
-  /** Give what was read back to the writer; true when it waits for room and has to be told with a bell. */
   release(): boolean {
     if (this.#told === this.#head) return false;
     this.#told = this.#head;

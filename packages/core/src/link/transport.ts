@@ -5,7 +5,7 @@ import type { Signal } from './signal.ts';
 /** What a link needs of the thing that carries its messages: a MessagePort in real life, a simulated one in tests. */
 export interface Transport {
   /** Send one message; it is copied before this returns. Throws when it cannot be, and then nothing was sent. */
-  post(message: readonly unknown[], transfer?: readonly Transferable[]): void;
+  post(message: string | readonly unknown[], transfer?: readonly Transferable[]): void;
   /** Send a message without content, which wakes the other side. */
   bell(): void;
   /** Deliver what has arrived and was not delivered yet. */
@@ -54,7 +54,7 @@ export class PortTransport implements Transport {
     port.on('messageerror', () => receiver.messageError());
   }
 
-  post(message: readonly unknown[], transfer?: readonly Transferable[]): void {
+  post(message: string | readonly unknown[], transfer?: readonly Transferable[]): void {
     if (transfer === undefined || transfer.length === 0) postMessage.call(this.#port, message);
     else postMessage.call(this.#port, message, transfer);
     this.#signal?.ring();

@@ -4,9 +4,9 @@ import type { WireThrown } from './error-codec.ts';
 /*
  * Everything that travels on a link. Types only, but for the two tables of numbers below.
  *
- * A message is a flat array of frames one behind the other: [op, field, field, op, field, …]; the op tells how many fields
- * follow. Flat arrays of small values cost a third of an array of objects to send. A value that cannot be copied cheaply
- * travels alone in a message of its own, with `LoneSent` after it.
+ * A frame is written as a record of words, in the binary format of value-format.ts, or is posted as it is where that
+ * format refuses one of its values: structured clone may refuse it, too, or lose it on the way. A `ByPort` record then tells
+ * when it is its turn, and whose it was if it got lost.
  */
 
 export const Op = {
@@ -37,8 +37,7 @@ export const Op = {
   StopRequest: 27,
   Bye: 28,
   // both ways
-  LoneSent: 32,
-  /** In the ring: the frame of this op and call came by the port. */
+  /** The frame of this op and call was posted. */
   ByPort: 33,
 } as const;
 
@@ -93,8 +92,7 @@ export type CallerFrame =
   | readonly [op: typeof Op.Flush, request: number]
   /** Answer with Flushed, as soon as the thread turns to it: it is not blocked. */
   | readonly [op: typeof Op.Ping, request: number]
-  | readonly [op: typeof Op.Close, mode: 'drain' | 'cancel']
-  | LoneSent;
+  | readonly [op: typeof Op.Close, mode: 'drain' | 'cancel'];
 
 export type GuestFrame =
   /** The setup is done. */
@@ -120,11 +118,7 @@ export type GuestFrame =
   /** A job has called `getRunningLoop().stop()`. */
   | readonly [op: typeof Op.StopRequest]
   /** Everything is settled and flushed; the thread ends. `error`: the teardown failed. */
-  | readonly [op: typeof Op.Bye, error: WireThrown | undefined]
-  | LoneSent;
-
-/** The message before this one carried this call's frame alone. Who did not get it knows by this that it was lost. */
-type LoneSent = readonly [op: typeof Op.LoneSent, ...Call];
+  | readonly [op: typeof Op.Bye, error: WireThrown | undefined];
 
 export type Frame = CallerFrame | GuestFrame;
 
@@ -167,7 +161,6 @@ export const frameLength: readonly number[] = lengths([
   [Op.Flushed, 2],
   [Op.StopRequest, 1],
   [Op.Bye, 2],
-  [Op.LoneSent, 3],
 ]);
 
 function lengths(pairs: readonly (readonly [op: number, length: number])[]): readonly number[] {

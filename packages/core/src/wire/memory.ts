@@ -8,7 +8,7 @@ interface NativeText {
   ucs2Slice(from: number, to: number): string;
 }
 
-/** Made once for each ring or overflow chunk. The block starts at a multiple of 8 bytes. */
+/** Made once for each ring, batch or overflow chunk. The block starts at a multiple of 8 bytes. */
 export class Memory {
   readonly words: Int32Array;
   readonly doubles: Float64Array;

@@ -6,125 +6,27 @@ import { intrinsics } from '../base/intrinsics.ts';
 import { shown } from '../base/options.ts';
 import { checkTransfer, Moved } from './move.ts';
 
-// How values are made ready for a message. What is small and plain is copied at once into fresh objects: such a copy can
-// wait in a batch with others (it cannot fail, later changes of the original do not show, two calls with the same object
-// get two copies). Everything else is left to structured clone, in a message of its own, also at once.
-
-/** The answer of `snapshot` for a value that must go through structured clone by itself. */
-export const notPlain: unique symbol = Symbol('offloop.notPlain');
-
-/** Above this many objects and entries, or characters, a value is not worth copying by hand. */
-const maxEntries = 64;
-const maxCharacters = 4096;
-
-interface Budget {
-  entries: number;
-  characters: number;
-  /** The objects met so far: structured clone keeps shared references and cycles, a copy by hand does not. */
-  readonly met: object[];
-}
-
-/**
- * A copy of a small plain value: primitives, and plain objects and arrays of these. `notPlain` for anything whose copy
- * could differ in any way from what structured clone gives.
- */
-export function snapshot(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null) return isPlainPrimitive(value) ? value : notPlain;
-  return copy(value, { entries: 0, characters: 0, met: [] });
-}
-
-function isPlainPrimitive(value: unknown): boolean {
-  return typeof value === 'string'
-    ? value.length <= maxCharacters
-    : typeof value !== 'function' && typeof value !== 'symbol';
-}
-
-function copy(value: object, budget: Budget): unknown {
-  if (budget.met.includes(value) || types.isProxy(value)) return notPlain;
-  budget.met.push(value);
-  if (Array.isArray(value)) return copyArray(value, budget);
-  return Object.getPrototypeOf(value) === Object.prototype && !types.isArgumentsObject(value)
-    ? copyObject(value, budget)
-    : notPlain;
-}
-
-function copyArray(value: readonly unknown[], budget: Budget): unknown {
-  // More keys than elements: holes or named properties.
-  if (
-    value.length > maxEntries ||
-    Object.getPrototypeOf(value) !== Array.prototype ||
-    Reflect.ownKeys(value).length !== value.length + 1
-  )
-    return notPlain;
-  const result: unknown[] = [];
-  for (let index = 0; index < value.length; index++) {
-    if (!copyInto(result, index, value, budget)) return notPlain;
-  }
-  // An element that is not enumerable becomes a hole, also at the end.
-  result.length = value.length;
-  return result;
-}
-
-function copyObject(value: object, budget: Budget): unknown {
-  const result: Record<string, unknown> = {};
-  for (const key of Reflect.ownKeys(value)) {
-    if (typeof key === 'symbol') continue;
-    budget.characters += key.length;
-    // Assigning to an inherited name may call a setter or be refused (`__proto__`, a polluted or frozen Object.prototype).
-    if (key in Object.prototype || !copyInto(result, key, value, budget)) return notPlain;
-  }
-  return result;
-}
-
-/** Copy one own property; false when it is an accessor or leads to something that is not plain. */
-function copyInto(target: object, key: string | number, source: object, budget: Budget): boolean {
-  const property = Object.getOwnPropertyDescriptor(source, key);
-  if (property === undefined || !('value' in property) || ++budget.entries > maxEntries) return false;
-  if (!property.enumerable) return true;
-  let value: unknown = property.value;
-  if (typeof value === 'string') budget.characters += value.length;
-  if (typeof value === 'object' && value !== null) value = copy(value, budget);
-  else if (!isPlainPrimitive(value)) return false;
-  if (value === notPlain || budget.characters > maxCharacters) return false;
-  (target as Record<string | number, unknown>)[key] = value;
-  return true;
-}
-
-/** Values ready to be sent: in a batch when they are copies, else alone and with what moves. */
+/** Values as a job gave them, with what in them moves. */
 export interface Packed {
   readonly values: readonly unknown[];
-  readonly alone: boolean;
   readonly transfer: readonly Transferable[];
 }
 
 const nothing: readonly Transferable[] = [];
 
-/** Make arguments (or a result, as a list of one) ready. `moved` are those that the call's `transfer` option names. */
+/** Make arguments (or a result, as a list of one) ready for structured clone. `moved` are those that the call's `transfer` option names. */
 export function pack(given: readonly unknown[], moved: readonly Transferable[] = nothing): Packed {
   const values: unknown[] = [];
   let transfer = moved;
-  let alone = moved.length > 0;
   for (const each of given) {
     if (each instanceof Moved) {
       values.push(each.value);
       transfer = [...transfer, ...each.transfer];
-      alone = true;
     } else values.push(each);
   }
-  if (alone) {
-    checkTransfer(transfer, values);
-    return { values, alone, transfer };
-  }
-  const copies: unknown[] = [];
-  for (const each of values) {
-    const copied = snapshot(each);
-    if (copied === notPlain) {
-      if (values.some(isUnawaited)) throw new TypeError('it has to be awaited first');
-      return { values, alone: true, transfer };
-    }
-    copies.push(copied);
-  }
-  return { values: copies, alone: false, transfer };
+  if (transfer.length > 0) checkTransfer(transfer, values);
+  else if (values.some(isUnawaited)) throw new TypeError('it has to be awaited first');
+  return { values, transfer };
 }
 
 /** Structured clone makes an empty object of a coroutine or a future; whoever passes one has forgotten an `await`. */

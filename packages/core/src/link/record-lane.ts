@@ -7,11 +7,8 @@ import { pack } from '../wire/values.ts';
 import { callFrame, packArguments, refusedArguments, type CallRequest } from './call-request.ts';
 import type { Lane } from './lane.ts';
 import { Overflow } from './overflow.ts';
-import type { RecordSpace, RingWriter } from './ring.ts';
+import { maxRecordWords, type RecordSink, type RecordSpace } from './records.ts';
 import type { Transport } from './transport.ts';
-
-/** So many records may wait unseen while this side goes on writing: each look at the tail costs the reader a cache miss. */
-const maxUnseen = 16;
 
 /** In the second word of a record, above the op: which optional fields a call has, and how many arguments. */
 export const Flag = { name: 1024, due: 2048, carried: 4096 } as const;
@@ -25,16 +22,17 @@ function even(next: number): number {
 }
 
 /**
- * A lane over shared memory with a port beside it. What the codec takes is written into the ring when it is sent; what it
- * refuses is posted on the port at once, and a `ByPort` record in the ring says when it is its turn.
+ * A lane of records with a port beside it. What the codec takes is written into a record when it is sent; what it refuses is
+ * posted on the port at once, and a `ByPort` record says when it is its turn. The first record of a turn is published at
+ * once, the rest at the end of the turn, or sooner where there is much: who sends one thing waits for nothing.
  *
  *   call    [length, Call | flags | number of args, slot, id, job, name?, dueAt?, carried?, …args]
  *   value   [length, Result or Item, slot, id, value]
  *   ByPort  [length, ByPort, slot, id, op]
  *   others  [length, op, …fields]
  */
-export class RingLane<F extends Frame> implements Lane<F> {
-  readonly #ring: RingWriter;
+export class RecordLane<F extends Frame> implements Lane<F> {
+  readonly #sink: RecordSink;
   readonly #transport: Transport;
   readonly #defer: (fn: () => void) => void;
   readonly #values = new ValueWriter();
@@ -48,8 +46,8 @@ export class RingLane<F extends Frame> implements Lane<F> {
     this.flush();
   };
 
-  constructor(ring: RingWriter, transport: Transport, defer: (fn: () => void) => void) {
-    this.#ring = ring;
+  constructor(sink: RecordSink, transport: Transport, defer: (fn: () => void) => void) {
+    this.#sink = sink;
     this.#transport = transport;
     this.#defer = defer;
   }
@@ -92,7 +90,7 @@ export class RingLane<F extends Frame> implements Lane<F> {
   flush(): void {
     this.#unseen = 0;
     if (!this.#overflow.isEmpty) this.#refill();
-    if (this.#ring.publish()) this.#transport.bell();
+    if (this.#sink.publish()) this.#transport.bell();
   }
 
   /** There may be room again: move what waits for it. */
@@ -101,22 +99,22 @@ export class RingLane<F extends Frame> implements Lane<F> {
   }
 
   #refill(): void {
-    this.#overflow.moveTo(this.#ring);
+    this.#overflow.moveTo(this.#sink);
     if (this.#overflow.isEmpty) return;
-    this.#ring.wantRoom();
-    this.#overflow.moveTo(this.#ring);
+    this.#sink.wantRoom();
+    this.#overflow.moveTo(this.#sink);
   }
 
   #space(): RecordSpace {
     this.#values.begin();
-    if (this.#overflow.isEmpty && this.#ring.open()) return this.#ring;
+    if (this.#overflow.isEmpty && this.#sink.open()) return this.#sink;
     this.#overflow.open();
     return this.#overflow;
   }
 
-  /** The record did not fit where it was begun, and may fit in the overflow, where all do that are not too long for a ring. */
+  /** The record did not fit where it was begun, and may fit in the overflow, where all do that are not too long for a record. */
   #isCramped(space: RecordSpace, next: number): boolean {
-    return next === tooLong && space === this.#ring;
+    return next === tooLong && space.end - space.at < maxRecordWords;
   }
 
   /** Give up the record, to write it once more in the overflow. */
@@ -235,6 +233,6 @@ export class RingLane<F extends Frame> implements Lane<F> {
       this.#turnOpen = true;
       this.#defer(this.#endTurn);
       this.flush();
-    } else if (++this.#unseen >= maxUnseen) this.flush();
+    } else if (++this.#unseen >= this.#sink.maxUnseen) this.flush();
   }
 }
