@@ -7,7 +7,8 @@ import { FakeClock } from 'offloop-internal/base/fake-clock.js';
 import { GuestLink } from 'offloop-internal/guest/guest-link.js';
 import { Guard } from 'offloop-internal/guest/guard.js';
 import { JobModules, type JobFunction } from 'offloop-internal/guest/job-modules.js';
-import { CallerLink, type CallerEvents } from 'offloop-internal/link/caller-link.js';
+import { CallerLink } from 'offloop-internal/link/caller-link.js';
+import type { CallerEvents } from 'offloop-internal/link/caller-events.js';
 import { GuestPoll } from 'offloop-internal/guest/guest-poll.js';
 import { CallerPoll } from 'offloop-internal/link/caller-poll.js';
 import type { Connection, FrameHandler, Lane } from 'offloop-internal/link/lane.js';
@@ -215,6 +216,7 @@ export class Simulation {
       onFlushed: (request) => void this.events.push(`flushed ${request}`),
       onStopRequest: note('stop'),
       onBye: note('bye'),
+      onConnect: note('connect'),
     };
   }
 

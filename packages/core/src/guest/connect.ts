@@ -2,13 +2,14 @@ import { systemClock } from '../base/clock.ts';
 import { intrinsics } from '../base/intrinsics.ts';
 import { Awake } from '../link/awake.ts';
 import type { FrameHandler, Lane } from '../link/lane.ts';
+import { addLane } from '../link/open-lanes.ts';
 import { PortInbox } from '../link/port-inbox.ts';
 import { PortLane } from '../link/port-lane.ts';
 import { RingInbox } from '../link/ring-inbox.ts';
 import { RingLane } from '../link/ring-lane.ts';
 import { RingReader, RingWriter } from '../link/ring.ts';
-import { Signal } from '../link/signal.ts';
 import { Spin } from '../link/spin.ts';
+import { Signal, threadTable } from '../link/thread-table.ts';
 import { PortTransport } from '../link/transport.ts';
 import type { CallerFrame, GuestFrame } from '../wire/frames.ts';
 import type { Init } from '../wire/init.ts';
@@ -19,16 +20,20 @@ type Turn = (fn: () => void) => void;
 
 /** Connect a guest with its owner, on the lanes that the owner has chosen. */
 export function connect(
-  { port, rings, signal: signalBuffer }: Init,
+  { port, rings, threads }: Init,
   handler: FrameHandler<CallerFrame>,
   isIdle: () => boolean,
   again: Turn,
   nextTurn: Turn,
   guard: Guard,
 ): Lane<GuestFrame> {
-  const signal = new Signal(signalBuffer);
-  if (rings === undefined)
-    return new PortLane(new PortTransport(port, new PortInbox(handler), signal), intrinsics.queueMicrotask);
+  const signal = new Signal(threadTable(), threads.owner);
+  if (rings === undefined) {
+    const transport = new PortTransport(port, new PortInbox(handler), signal);
+    const portLane = new PortLane<GuestFrame>(transport, intrinsics.queueMicrotask);
+    addLane(portLane);
+    return portLane;
+  }
   const awake = new Awake(rings.awake);
   const { place, spinMs } = rings;
   const reader = new RingReader(rings.toGuest);
@@ -45,5 +50,6 @@ export function connect(
     onAwake: (isAwake) => awake.set(place, isAwake),
   });
   guard.onBreak(() => poll.broken());
+  addLane(lane);
   return lane;
 }

@@ -3,6 +3,7 @@ import { intrinsics } from '../base/intrinsics.ts';
 import { Awake } from '../link/awake.ts';
 import { CallerPoll } from '../link/caller-poll.ts';
 import type { Connection, FrameHandler } from '../link/lane.ts';
+import { addLane, removeLane } from '../link/open-lanes.ts';
 import { PacedReceiver } from '../link/paced-receiver.ts';
 import { PortInbox } from '../link/port-inbox.ts';
 import { PortLane } from '../link/port-lane.ts';
@@ -31,12 +32,15 @@ export function connect(
   return lane === 'port' ? connectByPort(handler, open) : connectByRing(handler, open, spin / 1000, isExpecting);
 }
 
-function connectByPort(handler: FrameHandler<GuestFrame>, open: Open): Connection<CallerFrame> {
+/** Connect over a port alone: also how handles do. */
+export function connectByPort(handler: FrameHandler<GuestFrame>, open: Open): Connection<CallerFrame> {
   const inbox = new PortInbox(handler);
   const arrivals = new PacedReceiver(inbox, systemClock, intrinsics.setImmediate);
   const transport = open(arrivals, undefined);
+  const lane = new PortLane<CallerFrame>(transport, intrinsics.queueMicrotask);
+  addLane(lane);
   return {
-    lane: new PortLane<CallerFrame>(transport, intrinsics.queueMicrotask),
+    lane,
     get garbage() {
       return inbox.garbage;
     },
@@ -47,7 +51,7 @@ function connectByPort(handler: FrameHandler<GuestFrame>, open: Open): Connectio
     },
     park: () => true,
     isConnected: () => transport.isConnected(),
-    end() {},
+    end: () => removeLane(lane),
   };
 }
 
@@ -72,6 +76,7 @@ function connectByRing(
     spin: new Spin(spinMs, () => awake.fits(place)),
     isExpecting,
   });
+  addLane(lane);
   return {
     lane,
     get garbage() {
@@ -84,6 +89,9 @@ function connectByRing(
     },
     park: () => reader.park(),
     isConnected: () => transport.isConnected(),
-    end: () => awake.leave(place),
+    end() {
+      awake.leave(place);
+      removeLane(lane);
+    },
   };
 }

@@ -5,7 +5,7 @@ import { isMainThread } from 'node:worker_threads';
 import { systemClock } from '../base/clock.ts';
 import { intrinsics } from '../base/intrinsics.ts';
 import { Op } from '../wire/frames.ts';
-import { blockUntil } from './block.ts';
+import { blockUntil, onLoop } from './block.ts';
 import type { CallHost } from './call-host.ts';
 import { lostThreads } from './lost-threads.ts';
 import type { Questions } from './questions.ts';
@@ -52,7 +52,10 @@ export function watchExit(loops: ReadonlySet<ExitingLoop>): void {
 function endBlocked(loops: ReadonlySet<ExitingLoop>): boolean {
   const asked = [...loops].map((loop) => ({ loop, hasAnswered: ask(loop) }));
   const answerBy = systemClock.now() + answerMs;
-  const blocked = asked.filter(({ loop, hasAnswered }) => blockUntil(hasAnswered, loop, answerBy) === 'late');
+  const blocked = asked.filter(
+    ({ loop, hasAnswered }) =>
+      blockUntil(hasAnswered, onLoop('an answer', loop), answerBy - systemClock.now()) === 'late',
+  );
   for (const { loop } of blocked) loop.terminate(false);
   const endBy = systemClock.now() + endMs;
   const pause = new Int32Array(new SharedArrayBuffer(4));

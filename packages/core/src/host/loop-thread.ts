@@ -1,15 +1,17 @@
 import { deferred, type Deferred } from '../base/deferred.ts';
 import { byName } from '../base/carry.ts';
 import { systemClock, type Clock, type ClockTimer } from '../base/clock.ts';
-import { entryUrl } from '../base/entry.ts';
 import { CancelledError } from '../base/errors.ts';
 import { intrinsics } from '../base/intrinsics.ts';
 import { TimerQueue } from '../base/timer-queue.ts';
 import type { PendingCall } from '../link/call-table.ts';
 import { errorOf } from '../link/call-request.ts';
-import { CallerLink, type CallerEvents } from '../link/caller-link.ts';
+import type { CallerEvents } from '../link/caller-events.ts';
+import { CallerLink } from '../link/caller-link.ts';
+import { Contact, remember } from '../link/contact.ts';
 import { Holds } from '../link/holds.ts';
-import { Signal } from '../link/signal.ts';
+import { introduceToMain } from '../link/own-loop.ts';
+import { threadTable } from '../link/thread-table.ts';
 import type { PortTransport, Receiver } from '../link/transport.ts';
 import type { WireThrown } from '../wire/error-codec.ts';
 import { Op, type TaskInfo } from '../wire/frames.ts';
@@ -31,10 +33,12 @@ import {
 } from './loop-errors.ts';
 import { addLiveLoop, removeLiveLoop, type LiveLoop } from './live-loops.ts';
 import type { CompleteLoopOptions } from './loop-options.ts';
+import type { LoopState } from './loop-types.ts';
 import { countLostThread } from './lost-threads.ts';
+import { Luggage, type PackedJob } from './luggage.ts';
 import { Questions } from './questions.ts';
 import { defaultGraceMs, Shutdown, type CloseMode, type ShutdownEffects } from './shutdown.ts';
-import { Thread, type PackedJob } from './thread.ts';
+import { Thread } from './thread.ts';
 
 /** What a loop's thread tells the loop. */
 export interface LoopThreadEvents {
@@ -43,13 +47,6 @@ export interface LoopThreadEvents {
   onExit(code: number, error: Error | undefined): void;
 }
 
-/*
- *   starting ── Ready ──► running ── close ──► closing ── the thread ends ──► closed
- *       │ the setup fails    │ the thread ends by itself (crash)                 ▲
- *       └────────────────────┴───────────────────────────────────────────────────┘
- */
-export type LoopState = 'starting' | 'running' | 'closing' | 'closed';
-
 /** A thread with its link, from start to end: nothing that was accepted stays unsettled when it is gone. */
 export class LoopThread implements CallHost, CallerEvents, ShutdownEffects, LiveLoop {
   readonly name: string;
@@ -57,10 +54,12 @@ export class LoopThread implements CallHost, CallerEvents, ShutdownEffects, Live
   readonly clock: Clock = systemClock;
   readonly link: CallerLink;
   readonly holds: Holds;
-  readonly signal: Signal = new Signal();
   readonly timeouts: TimerQueue = new TimerQueue(systemClock, false);
   zombies = 0;
   isUnflushed = false;
+  /** How handles of it reach it, from this thread. */
+  readonly contact: Contact;
+  readonly #place = threadTable().enter();
   readonly questions: Questions = new Questions(systemClock, () => this.readArrived());
   /** Resolves when the thread has ended as it was asked to; rejects with what ended it otherwise. */
   readonly ended: Deferred<void> = deferred<void>();
@@ -85,25 +84,21 @@ export class LoopThread implements CallHost, CallerEvents, ShutdownEffects, Live
     teardown: PackedJob | undefined,
     events: LoopThreadEvents,
   ) {
-    const { name, slowCallbackMs, loadTimeoutMs, startTimeoutMs } = options;
+    const { name, startTimeoutMs } = options;
     this.name = name;
     this.debug = options.debug;
     this.#events = events;
     let thread!: Thread;
     const open = (receiver: Receiver, rings: InitRings | undefined): PortTransport => {
-      const transfer = [...(setup?.transfer ?? []), ...(teardown?.transfer ?? [])];
-      const jobs = { setup: setup?.job, teardown: teardown?.job };
-      const init = {
-        name,
-        rings,
-        signal: this.signal.buffer,
-        entry: entryUrl(),
-        ...jobs,
-        slowCallbackMs,
-        loadTimeoutMs,
-      };
-      thread = new Thread(options, init, transfer, receiver, (code, fatal) => this.#onExit(code, fatal));
-      return thread.transport;
+      const luggage = new Luggage(options, setup, teardown, this.#place, rings);
+      try {
+        thread = new Thread(options, luggage, receiver, (code, fatal) => this.#onExit(code, fatal));
+        return thread.transport;
+      } catch (error) {
+        luggage.drop();
+        threadTable().leave(this.#place);
+        throw error;
+      }
     };
     this.link = new CallerLink(
       (handler) => connect(handler, open, options, () => this.link.size > 0),
@@ -111,9 +106,13 @@ export class LoopThread implements CallHost, CallerEvents, ShutdownEffects, Live
       options.maxQueue,
     );
     this.#thread = thread;
+    this.contact = remember(new Contact(thread.threadId, name, (port) => this.link.connection.lane.introduce(port)));
+    this.contact.host = this;
     this.holds = new Holds(thread);
     this.ended.promise.catch(() => {});
-    this.#startTimer = systemClock.setTimer(startTimeoutMs, () => this.#startTooLong(startTimeoutMs));
+    this.#startTimer = systemClock.setTimer(startTimeoutMs, () => {
+      if (!this.#ready) this.fail(startTimeoutError(name, startTimeoutMs), 'terminate', false);
+    });
     this.#startTimer.unref();
     addLiveLoop(this);
   }
@@ -124,13 +123,16 @@ export class LoopThread implements CallHost, CallerEvents, ShutdownEffects, Live
     return this.#ready ? 'running' : 'starting';
   }
 
+  get isClosed(): boolean {
+    return this.state === 'closing' || this.state === 'closed';
+  }
+
   get threadId(): number {
     return this.#thread.threadId;
   }
 
   mustTakeWork(): void {
-    const { name, state } = this;
-    if (state === 'closing' || state === 'closed') throw closedError(name, state, this.#failure);
+    if (this.isClosed) throw closedError(this.name, this.state, this.#failure);
   }
 
   /** End as `stop()` does: nobody is given the outcome. */
@@ -161,6 +163,7 @@ export class LoopThread implements CallHost, CallerEvents, ShutdownEffects, Live
   readonly report: CallHost['report'] = (error, origin, job, carried) =>
     this.#events.onError(error, { origin, loop: this.name, job, carried: byName(carried) });
 
+  readonly onConnect: CallerEvents['onConnect'] = introduceToMain;
   readonly interrupt: CallHost['interrupt'] = ({ id }, tell) => interrupt(this.threadId, id, tell);
 
   stuck(call: PendingCall): void {
@@ -233,6 +236,8 @@ export class LoopThread implements CallHost, CallerEvents, ShutdownEffects, Live
     const waiting = this.link.calls().some(({ owner }) => owner instanceof JobRun && !owner.done);
     const told = this.#closeAwaited || this.#failureTold || waiting;
     this.#shutdown.ended();
+    threadTable().leave(this.#place);
+    this.contact.gone();
     this.#startTimer.cancel();
     this.timeouts.clear();
     removeLiveLoop(this);
@@ -250,9 +255,5 @@ export class LoopThread implements CallHost, CallerEvents, ShutdownEffects, Live
       this.holds.acquire();
     }
     this.#shutdown.request(mode, graceMs);
-  }
-
-  #startTooLong(ms: number): void {
-    if (!this.#ready) this.fail(startTimeoutError(this.name, ms), 'terminate', false);
   }
 }

@@ -1,8 +1,14 @@
 import type { Transferable } from 'node:worker_threads';
 
 import type { ErrorContext } from './call-host.ts';
-import type { LoopState } from './loop-thread.ts';
 import type { CloseMode } from './shutdown.ts';
+
+/*
+ *   starting ── Ready ──► running ── close ──► closing ── the thread ends ──► closed
+ *       │ the setup fails    │ the thread ends by itself (crash)                 ▲
+ *       └────────────────────┴───────────────────────────────────────────────────┘
+ */
+export type LoopState = 'starting' | 'running' | 'closing' | 'closed';
 
 export interface RunOptions {
   /** Cancels the job when it aborts; a signal that has aborted before means that nothing is sent. */

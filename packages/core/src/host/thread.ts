@@ -1,20 +1,15 @@
-import { MessageChannel, Worker, type Transferable, type WorkerOptions } from 'node:worker_threads';
+import { MessageChannel, Worker, type WorkerOptions } from 'node:worker_threads';
 
 import { InvalidArgumentError } from '../base/errors.ts';
 import { intrinsics } from '../base/intrinsics.ts';
 import { shown } from '../base/options.ts';
 import { PortTransport, type Receiver } from '../link/transport.ts';
 import { ownWorker } from '../own-worker.ts';
-import { initKey, type Init, type NamedJob } from '../wire/init.ts';
+import { initKey, type Init } from '../wire/init.ts';
 import { notCloneable } from '../wire/values.ts';
 import type { CompleteLoopOptions } from './loop-options.ts';
+import type { Luggage } from './luggage.ts';
 import { withThreadFlags } from './thread-flags.ts';
-
-/** A setup or teardown, with what of its arguments moves to the thread. */
-export interface PackedJob {
-  readonly job: NamedJob;
-  readonly transfer: readonly Transferable[];
-}
 
 /** A port closes with its thread; the thread's exit is told within this time, unless only the port was closed. */
 const exitFollowsMs = 500;
@@ -29,12 +24,11 @@ export class Thread {
   /** `onExit` is called once, after every message that the thread has sent: its exit code, and the error that ended it. */
   constructor(
     options: CompleteLoopOptions,
-    init: Omit<Init, 'key' | 'port'>,
-    transfer: readonly Transferable[],
+    { workerData, init, transfer }: Luggage,
     receiver: Receiver,
     onExit: (code: number, fatal: Error | undefined) => void,
   ) {
-    this.#worker = makeWorker(options);
+    this.#worker = makeWorker(options, workerData);
     const { port1, port2 } = new MessageChannel();
     this.transport = new PortTransport(port1, receiver);
     port1.unref();
@@ -87,7 +81,7 @@ export class Thread {
   }
 }
 
-function makeWorker(options: CompleteLoopOptions): Worker {
+function makeWorker(options: CompleteLoopOptions, workerData: unknown): Worker {
   if (options.worker !== undefined) {
     const worker: unknown = options.worker();
     if (worker instanceof Worker) return worker;
@@ -97,8 +91,8 @@ function makeWorker(options: CompleteLoopOptions): Worker {
   }
   try {
     const { execArgv } = options;
-    if (execArgv === undefined) return ownWorker(workerOptions(options));
-    return withThreadFlags(execArgv, (flags) => ownWorker(workerOptions(options, flags)));
+    if (execArgv === undefined) return ownWorker(workerOptions(options, workerData));
+    return withThreadFlags(execArgv, (flags) => ownWorker(workerOptions(options, workerData, flags)));
   } catch (cause) {
     throw new InvalidArgumentError(
       `the thread of loop '${options.name}' could not be made: ${cause instanceof Error ? cause.message : String(cause)}`,
@@ -109,7 +103,8 @@ function makeWorker(options: CompleteLoopOptions): Worker {
 
 /** Without a prototype, so that a polluted `Object.prototype` cannot slip in an option such as `eval` or `env`. */
 function workerOptions(
-  { name, env, workerData, resourceLimits }: CompleteLoopOptions,
+  { name, env, resourceLimits }: CompleteLoopOptions,
+  workerData: unknown,
   execArgv?: string[],
 ): WorkerOptions {
   const options = Object.create(null) as WorkerOptions;

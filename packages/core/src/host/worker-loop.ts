@@ -2,33 +2,31 @@ import { EventEmitter } from 'node:events';
 
 import type { Future } from '../asyncio/future.ts';
 import { runInExecutor, type ExecutorOf } from '../asyncio/run-in-executor.ts';
-import { takeAlong } from '../base/carriers.ts';
 import { mustNotBeLoadingEntry } from '../base/entry.ts';
-import { CancelledError, InvalidArgumentError } from '../base/errors.ts';
+import { CancelledError } from '../base/errors.ts';
 import { inspectable } from '../base/inspectable.ts';
 import { intrinsics } from '../base/intrinsics.ts';
-import { anAbortSignal, anArray, aString, milliseconds, mustBe, oneOf, readOptions, shown } from '../base/options.ts';
-import { makeRequest } from '../link/call-request.ts';
-import { CallKind, Op, type TaskInfo } from '../wire/frames.ts';
+import { milliseconds, oneOf, readOptions } from '../base/options.ts';
+import { handleOf } from '../link/handle-shell.ts';
+import { Op, type TaskInfo } from '../wire/frames.ts';
 import { pack } from '../wire/values.ts';
-import type { ErrorContext } from './call-host.ts';
-import { takeCoroutine, type Coroutine, type StreamCoroutine } from './coroutine.ts';
+import type { CallHost, ErrorContext } from './call-host.ts';
+import { takeCoroutine, type AnyCoroutine, type Coroutine, type StreamCoroutine } from './coroutine.ts';
 import type { Executor } from './default-executor.ts';
 import { ErrorReporter } from './error-reporter.ts';
-import { CallbackHandle, type Handle } from './handle.ts';
-import { jobOfReference } from './job-reference.ts';
+import type { Handle } from './handle.ts';
 import { stackOf } from './interrupter.ts';
-import { JobRun, type RemoteStream } from './job-run.ts';
+import type { RemoteStream } from './job-run.ts';
+import type { LoopHandle } from './loop-handle.ts';
 import { readLoopOptions, type WorkerLoopOptions } from './loop-options.ts';
-import { LoopThread, type LoopState } from './loop-thread.ts';
-import type { CloseOptions, LoopStats, RunOptions, WorkerLoopEvents } from './loop-types.ts';
+import { LoopThread } from './loop-thread.ts';
+import type { CloseOptions, LoopState, LoopStats, RunOptions, WorkerLoopEvents } from './loop-types.ts';
+import type { PackedJob } from './luggage.ts';
+import { callLaterOn, callSoonOn, runOn } from './schedule.ts';
 import { defaultGraceMs } from './shutdown.ts';
-import type { PackedJob } from './thread.ts';
 
-/** What calling any job reference gives. */
-export type AnyCoroutine = Coroutine<unknown> | StreamCoroutine<unknown>;
+let hostOfLoop: (loop: WorkerLoop) => CallHost;
 
-const runChecks = { signal: anAbortSignal, timeout: milliseconds, name: aString, transfer: anArray };
 const closeChecks = { mode: oneOf('drain', 'cancel', 'terminate'), graceMs: milliseconds };
 
 /**
@@ -52,6 +50,7 @@ export class WorkerLoop extends EventEmitter<WorkerLoopEvents> {
   #referenced: boolean;
 
   static {
+    hostOfLoop = (loop) => loop.#thread;
     inspectable(this, (loop) => `<WorkerLoop '${loop.name}' ${loop.state} inFlight=${loop.stats().inFlight}>`);
   }
 
@@ -85,13 +84,18 @@ export class WorkerLoop extends EventEmitter<WorkerLoopEvents> {
     return this.#thread.threadId;
   }
 
+  /** This loop as other threads see it: send it to a job, and the job calls this loop by itself. See `LoopHandle`. */
+  get handle(): LoopHandle {
+    return handleOf(this.#thread.contact) as LoopHandle;
+  }
+
   get state(): LoopState {
     return this.#thread.state;
   }
 
   /** True from the moment that the loop takes no more work. */
   get isClosed(): boolean {
-    return this.state === 'closing' || this.state === 'closed';
+    return this.#thread.isClosed;
   }
 
   /** Resolves when the thread has ended as asked; rejects with what ended it otherwise. Need not be handled. */
@@ -108,7 +112,7 @@ export class WorkerLoop extends EventEmitter<WorkerLoopEvents> {
    * loop.callSoonThreadsafe(jobs.fib, 20);
    */
   callSoonThreadsafe<A extends readonly unknown[]>(job: (...args: A) => AnyCoroutine, ...args: A): Handle {
-    return this.#schedule('callSoonThreadsafe', job, args, 0);
+    return callSoonOn(this.#thread, job, args);
   }
 
   /**
@@ -116,8 +120,7 @@ export class WorkerLoop extends EventEmitter<WorkerLoopEvents> {
    * they were scheduled. Closing the loop drops what has not begun.
    */
   callLaterThreadsafe<A extends readonly unknown[]>(ms: number, job: (...args: A) => AnyCoroutine, ...args: A): Handle {
-    mustBe('the delay of callLaterThreadsafe', ms, milliseconds);
-    return this.#schedule('callLaterThreadsafe', job, args, this.#thread.clock.now() + ms);
+    return callLaterOn(this.#thread, ms, job, args);
   }
 
   /**
@@ -132,10 +135,7 @@ export class WorkerLoop extends EventEmitter<WorkerLoopEvents> {
   run<T>(coroutine: StreamCoroutine<T>, options?: RunOptions): RemoteStream<T>;
   run<T>(coroutine: Coroutine<T>, options?: RunOptions): Future<T>;
   run<T>(coroutine: Coroutine<T> | StreamCoroutine<T>, options?: RunOptions): Future<T> | RemoteStream<T> {
-    if (options !== undefined) return this.#runWith(coroutine, options);
-    const request = takeCoroutine('loop.run', coroutine);
-    this.#thread.isUnflushed = true;
-    return new JobRun<T>(this.#thread, request, undefined, undefined);
+    return runOn<T>(this.#thread, coroutine, options);
   }
 
   /**
@@ -216,27 +216,6 @@ export class WorkerLoop extends EventEmitter<WorkerLoopEvents> {
     return this.close();
   }
 
-  #runWith<T>(coroutine: AnyCoroutine, options: RunOptions): JobRun<T> {
-    const { signal, timeout, name, transfer } = readOptions('run', options, runChecks);
-    const { job, args, carried } = takeCoroutine('loop.run', coroutine);
-    this.#thread.isUnflushed = true;
-    const kind = timeout === undefined ? CallKind.future : CallKind.timed;
-    return new JobRun<T>(this.#thread, makeRequest(job, args, kind, 0, name, transfer, carried), signal, timeout);
-  }
-
-  #schedule(what: string, reference: unknown, args: readonly unknown[], dueAt: number): Handle {
-    const job = jobOfReference(reference);
-    if (job === undefined) {
-      throw new InvalidArgumentError(
-        `${what} takes a job reference and its arguments, as in ${what}(jobs.fib, 30); got ${shown(reference)}. A function of this thread cannot travel to another: export it from a job module`,
-      );
-    }
-    this.#thread.mustTakeWork();
-    this.#thread.isUnflushed = true;
-    const request = makeRequest(job, args, CallKind.callback, dueAt, undefined, undefined, takeAlong());
-    return new CallbackHandle(this.#thread, request);
-  }
-
   #onError(error: unknown, context: ErrorContext): void {
     this.#reporter.report(error, context);
     if (this.#failFast && context.origin !== 'crash')
@@ -254,3 +233,5 @@ function packedJob(option: string, coroutine: Coroutine<unknown> | undefined): P
   const { values, transfer } = pack(args);
   return { job: { url: job.url, name: job.name, args: values }, transfer };
 }
+
+export { hostOfLoop };

@@ -2,6 +2,7 @@ import { throwUncaught } from '../base/stacks.ts';
 import { frameLength, Op, type CallKind, type Frame } from '../wire/frames.ts';
 import type { FrameHandler } from './lane.ts';
 import type { Receiver } from './transport.ts';
+import { withHandles } from './travelling-handles.ts';
 
 /** The receiving side of a port lane: takes messages apart into frames and ignores, but counts, what is none. */
 export class PortInbox<F extends Frame> implements Receiver {
@@ -19,7 +20,8 @@ export class PortInbox<F extends Frame> implements Receiver {
     return this.#garbage;
   }
 
-  message(data: unknown): void {
+  message(message: unknown): void {
+    const data = withHandles(message);
     if (!Array.isArray(data)) {
       this.#garbage++;
       return;

@@ -1,10 +1,11 @@
-import type { Transferable } from 'node:worker_threads';
+import type { MessagePort, Transferable } from 'node:worker_threads';
 
 import { Op, type Frame, type ItemOp } from '../wire/frames.ts';
 import { pack } from '../wire/values.ts';
 import { callFrame, packArguments, refusedArguments, type CallRequest } from './call-request.ts';
 import type { Lane } from './lane.ts';
 import type { Transport } from './transport.ts';
+import { Introductions } from './travelling-handles.ts';
 
 /** A batch is sent when it has this many elements, so that the other side can start while this one still fills the next. */
 const maxBatch = 1024;
@@ -16,6 +17,7 @@ const maxBatch = 1024;
 export class PortLane<F extends Frame> implements Lane<F> {
   readonly #transport: Transport;
   readonly #defer: (fn: () => void) => void;
+  readonly #introductions = new Introductions();
   #batch: unknown[] = [];
   /** Something has left in this turn and the end of the turn will flush. */
   #turnOpen = false;
@@ -69,6 +71,10 @@ export class PortLane<F extends Frame> implements Lane<F> {
     this.#transport.post(batch);
   }
 
+  introduce(port: MessagePort): void {
+    this.#transport.post([Op.Connect, port], [port]);
+  }
+
   #pushed(): void {
     if (!this.#turnOpen) {
       this.#openTurn();
@@ -79,7 +85,7 @@ export class PortLane<F extends Frame> implements Lane<F> {
   /** Values that structured clone has to copy or move travel in a message of their own: it may refuse them, or lose them. */
   #alone(frame: readonly unknown[], slot: number, id: number, transfer: readonly Transferable[]): void {
     this.flush();
-    this.#transport.post(frame, transfer);
+    this.#introductions.post(this.#transport, frame, transfer);
     this.#batch.push(Op.LoneSent, slot, id);
     if (!this.#turnOpen) this.#openTurn();
   }

@@ -8,6 +8,7 @@ import { handOver } from './port-inbox.ts';
 import { argsShift, Flag, kindShift } from './ring-lane.ts';
 import type { RingReader } from './ring.ts';
 import type { Receiver, Transport } from './transport.ts';
+import { withHandles } from './travelling-handles.ts';
 
 /** Stands among the messages for one that could not be put together. */
 const unreadable: unique symbol = Symbol('unreadable message');
@@ -41,10 +42,16 @@ export class RingInbox<F extends Frame> implements Receiver {
     this.#transport = transport;
   }
 
-  message(data: unknown): void {
-    if (data === 0) this.#onBell();
-    else if (isFrame(data)) this.#arrived.push(data);
-    else this.#garbage++;
+  message(message: unknown): void {
+    if (message === 0) {
+      this.#onBell();
+      return;
+    }
+    const data = withHandles(message);
+    if (!isFrame(data)) this.#garbage++;
+    else if (data[0] !== Op.Connect) this.#arrived.push(data);
+    // Out of turn: no record announces it.
+    else if (!handOver(this.#handler, data, 0, data.length)) this.#garbage++;
   }
 
   messageError(): void {
@@ -126,7 +133,7 @@ export class RingInbox<F extends Frame> implements Receiver {
 }
 
 /** A message that could be one of ours; whether it is, the record that announces it will tell. */
-function isFrame(data: unknown): boolean {
+function isFrame(data: unknown): data is readonly unknown[] {
   if (!Array.isArray(data)) return false;
   const op: unknown = data[0];
   return typeof op === 'number' && data.length === frameLength[op];

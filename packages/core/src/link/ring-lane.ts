@@ -1,4 +1,4 @@
-import type { Transferable } from 'node:worker_threads';
+import type { MessagePort, Transferable } from 'node:worker_threads';
 
 import { NotCloneableError } from '../base/errors.ts';
 import { Op, type Frame, type ItemOp } from '../wire/frames.ts';
@@ -9,6 +9,7 @@ import type { Lane } from './lane.ts';
 import { Overflow } from './overflow.ts';
 import type { RecordSpace, RingWriter } from './ring.ts';
 import type { Transport } from './transport.ts';
+import { Introductions } from './travelling-handles.ts';
 
 /** So many records may wait unseen while this side goes on writing: each look at the tail costs the reader a cache miss. */
 const maxUnseen = 16;
@@ -39,6 +40,7 @@ export class RingLane<F extends Frame> implements Lane<F> {
   readonly #defer: (fn: () => void) => void;
   readonly #values = new ValueWriter();
   readonly #overflow = new Overflow();
+  readonly #introductions = new Introductions();
   /** Posted by a getter in a value that was being written: announced behind its record. */
   readonly #late: (readonly unknown[])[] = [];
   #unseen = 0;
@@ -93,6 +95,10 @@ export class RingLane<F extends Frame> implements Lane<F> {
     this.#unseen = 0;
     if (!this.#overflow.isEmpty) this.#refill();
     if (this.#ring.publish()) this.#transport.bell();
+  }
+
+  introduce(port: MessagePort): void {
+    this.#transport.post([Op.Connect, port], [port]);
   }
 
   /** There may be room again: move what waits for it. */
@@ -212,7 +218,7 @@ export class RingLane<F extends Frame> implements Lane<F> {
 
   /** Post first: when it throws nothing was sent; and whoever reads the record finds the message. */
   #byPort(frame: readonly unknown[], transfer?: readonly Transferable[]): void {
-    this.#transport.post(frame, transfer);
+    this.#introductions.post(this.#transport, frame, transfer);
     if (this.#values.writing) this.#late.push(frame);
     else this.#announce(frame);
   }

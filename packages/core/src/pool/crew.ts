@@ -36,7 +36,7 @@ export class Crew implements IdleWatchHost {
   readonly #options: CompletePoolOptions;
   readonly #clock: Clock;
   readonly #events: CrewEvents;
-  readonly #watch: Watch;
+  readonly watch: Watch;
   readonly #sizing: Sizing;
   readonly #idleWatch: IdleWatch;
   readonly #canShrink: boolean;
@@ -53,7 +53,7 @@ export class Crew implements IdleWatchHost {
     this.#sizing = new Sizing(options);
     this.#idleWatch = new IdleWatch(clock, this.#sizing, this);
     this.#canShrink = options.min < options.max;
-    this.#watch = new Watch(clock, (now, before) => this.#look(now, before));
+    this.watch = new Watch(clock, (now, before) => this.#look(now, before));
     this.supervisor = new Supervisor(options.restart, clock, {
       restart: () => this.#restart(),
       reduced: () => {
@@ -62,11 +62,8 @@ export class Crew implements IdleWatchHost {
       },
       broke: (error) => {
         const { intensity, periodMs } = options.restart;
-        events.onBroken(
-          `its loops ended more than ${intensity} times in ${periodMs} ms`,
-          error,
-          this.#lastEnded?.told === true,
-        );
+        const why = `its loops ended more than ${intensity} times in ${periodMs} ms`;
+        events.onBroken(why, error, this.#lastEnded?.told === true);
       },
     });
   }
@@ -99,7 +96,7 @@ export class Crew implements IdleWatchHost {
   submit(run: PoolRun<unknown>): void {
     const wish = { at: this.#clock.now(), priority: run.priority, key: run.affinity };
     run.call = this.dispatch.submit(run.job, run, wish);
-    if (this.dispatch.waiting > 0) this.#watch.wake();
+    if (this.dispatch.waiting > 0) this.watch.wake();
   }
 
   /** Give up everything that waits, in order. */
@@ -134,7 +131,7 @@ export class Crew implements IdleWatchHost {
     if (seat.occupying === 1) member.meter.begin();
     member.given++;
     call.payload.sendTo(loop, () => this.#answered(call, member));
-    if (seat.occupying > 1) this.#watch.wake();
+    if (seat.occupying > 1) this.watch.wake();
     if (member.given >= this.#options.maxJobsPerLoop) this.#retire(member);
   }
 
@@ -152,7 +149,7 @@ export class Crew implements IdleWatchHost {
       // Its time is over, and the thread is not free for that.
       member.zombies.add(call);
       winBack(this.dispatch, member);
-      this.#watch.wake();
+      this.watch.wake();
     } else {
       if (call.occupies) member.meter.over(call.kind);
       this.dispatch.settled(member.seat, call);

@@ -5,7 +5,7 @@ import { CancelledError } from '../base/errors.ts';
 import { TimerQueue, type TimerEntry } from '../base/timer-queue.ts';
 import { Coroutine, takeCoroutine } from '../host/coroutine.ts';
 import type { CloseOptions } from '../host/loop-types.ts';
-import { WorkerLoop } from '../host/worker-loop.ts';
+import { hostOfLoop, WorkerLoop } from '../host/worker-loop.ts';
 import type { JobName } from '../link/call-request.ts';
 import { Holds } from '../link/holds.ts';
 import type { Broadcast } from './broadcast.ts';
@@ -31,6 +31,9 @@ export interface PoolCoreEvents {
 /** After the time of a drain, what is left gets so many milliseconds to clean up; as in `Shutdown`. */
 const cancelMs = 1000;
 
+/** While this thread is blocked and calls wait, so often their loops are looked at. */
+const lookMs = 2;
+
 interface Packed {
   readonly job: JobName;
   readonly args: readonly unknown[];
@@ -48,6 +51,10 @@ export class PoolCore implements PoolRunHost, CrewEvents {
   readonly #timers = new TimerQueue(systemClock, false);
   readonly #setup: Packed | undefined;
   readonly #teardown: Packed | undefined;
+  readonly blocking: PoolRunHost['blocking'] = {
+    hosts: () => [...this.crew.members].map(({ loop }) => hostOfLoop(loop)),
+    look: () => this.#look(),
+  };
   #state: PoolState = 'running';
   #broken: Error | undefined;
   #roomWanted: Deferred<void>[] = [];
@@ -169,6 +176,13 @@ export class PoolCore implements PoolRunHost, CrewEvents {
       for (const each of this.#roomWanted.splice(0)) each.resolve();
     }
     if (this.#emptyWanted !== undefined && this.crew.dispatch.waiting === 0) this.#emptyWanted.resolve();
+  }
+
+  /** A thread that is blocked has no turns and no timers. */
+  #look(): number {
+    this.crew.watch.lookNow();
+    this.#timers.fireDue();
+    return Math.min(this.#timers.msToNext(), this.crew.dispatch.waiting > 0 ? lookMs : Infinity);
   }
 
   #hasPlace(): boolean {

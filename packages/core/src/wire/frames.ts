@@ -1,3 +1,5 @@
+import type { MessagePort } from 'node:worker_threads';
+
 import type { CarriedValues } from '../base/carriers.ts';
 import type { WireThrown } from './error-codec.ts';
 
@@ -21,6 +23,7 @@ export const Op = {
   Flush: 8,
   Close: 9,
   CarryingCall: 10,
+  Hello: 11,
   // guest → caller
   Ready: 16,
   Result: 17,
@@ -35,10 +38,15 @@ export const Op = {
   Flushed: 26,
   StopRequest: 27,
   Bye: 28,
+  Closing: 29,
+  Exiting: 30,
   // both ways
+  Connect: 35,
   LoneSent: 32,
   /** In the ring: the frame of this op and call came by the port. */
   ByPort: 33,
+  /** In front of a frame on the port: the handles of loops in its values. */
+  Loops: 34,
 } as const;
 
 export const CallKind = {
@@ -91,6 +99,9 @@ export type CallerFrame =
   /** Answer once everything written to stdout and stderr has left the thread. */
   | readonly [op: typeof Op.Flush, request: number]
   | readonly [op: typeof Op.Close, mode: 'drain' | 'cancel']
+  /** A thread that is served beside the owner says where to ring for it; see `Signal`. */
+  | readonly [op: typeof Op.Hello, place: number]
+  | Connect
   | LoneSent;
 
 export type GuestFrame =
@@ -118,10 +129,25 @@ export type GuestFrame =
   | readonly [op: typeof Op.StopRequest]
   /** Everything is settled and flushed; the thread ends. `error`: the teardown failed. */
   | readonly [op: typeof Op.Bye, error: WireThrown | undefined]
+  /** To threads other than the owner: no more calls are taken; the thread ends by itself, with this exit code. */
+  | readonly [op: typeof Op.Closing]
+  | readonly [op: typeof Op.Exiting, code: number]
+  | Connect
   | LoneSent;
 
 /** The message before this one carried this call's frame alone. Who did not get it knows by this that it was lost. */
 type LoneSent = readonly [op: typeof Op.LoneSent, ...Call];
+
+/** Serve the thread at the other end of this port, too: on this loop (caller → guest), or on the main one (guest → caller). */
+type Connect = readonly [op: typeof Op.Connect, port: MessagePort];
+
+/** A handle inside of a value: where it belongs, whose loop it is, and the way to it, for who does not know it. */
+export interface TravellingLoop {
+  readonly path: readonly (string | number)[];
+  readonly threadId: number;
+  readonly name: string;
+  readonly port: MessagePort | undefined;
+}
 
 export type Frame = CallerFrame | GuestFrame;
 
@@ -150,6 +176,8 @@ export const frameLength: readonly number[] = lengths([
   [Op.Flush, 2],
   [Op.Close, 2],
   [Op.CarryingCall, 9],
+  [Op.Connect, 2],
+  [Op.Hello, 2],
   [Op.Ready, 1],
   [Op.Result, 4],
   [Op.Failed, 4],
@@ -163,6 +191,8 @@ export const frameLength: readonly number[] = lengths([
   [Op.Flushed, 2],
   [Op.StopRequest, 1],
   [Op.Bye, 2],
+  [Op.Closing, 1],
+  [Op.Exiting, 2],
   [Op.LoneSent, 3],
 ]);
 
