@@ -9,7 +9,7 @@
 //   host/     the thread that asks for them  } they meet in wire/ and link/
 //   pool/     several loops behind one run(), on the side that asks
 //   adapters/ other libraries, on the public API alone: what users could write, too
-//   doors     index.ts, worker.ts (the start of a loop's thread), testing.ts
+//   doors     index.ts, where host and guest meet; worker.ts (the start of a loop's thread), testing.ts
 
 export { asCompleted, type AsCompletedOptions, type SettledRecord } from './asyncio/as-completed.ts';
 export { checkCancelled, currentTask } from './asyncio/current-task.ts';
@@ -66,12 +66,13 @@ export type { MainStall } from './wire/main-watch.ts';
 export { move } from './wire/move.ts';
 
 export type { ErrorContext } from './host/call-host.ts';
-export { Coroutine, type StreamCoroutine } from './host/coroutine.ts';
+export { Coroutine, type AnyCoroutine, type StreamCoroutine } from './host/coroutine.ts';
 export { setDefaultExecutor, type Executor } from './host/default-executor.ts';
 export type { Handle } from './host/handle.ts';
 export { jobModule, type CoroutineOf, type JobModule, type JobReference } from './host/job-module.ts';
 export type { RemoteStream } from './host/remote-stream.ts';
 export type { UnhandledPolicy, WorkerLoopOptions } from './host/loop-options.ts';
+export { getLoopHandle, getMainLoop, LoopHandle } from './host/loop-handle.ts';
 export type { LoopState } from './host/loop-state.ts';
 export type { CloseOptions, LoopStats, RunOptions, StallInfo, WorkerLoopEvents } from './host/loop-types.ts';
 export type { CpuProfile } from './host/profile.ts';
@@ -80,7 +81,7 @@ export { run, type RunMainOptions } from './host/run.ts';
 export type { CloseMode } from './host/shutdown.ts';
 export { watchMainLoop, type MainWatch, type MainWatchOptions } from './host/watch-main-loop.ts';
 export { runCoroutineThreadsafe } from './host/run-coroutine-threadsafe.ts';
-export { WorkerLoop, type AnyCoroutine } from './host/worker-loop.ts';
+export { WorkerLoop } from './host/worker-loop.ts';
 
 export type { BroadcastOptions } from './pool/broadcast.ts';
 export { LoopPool } from './pool/loop-pool.ts';
@@ -88,3 +89,9 @@ export type { MapOptions } from './pool/map-jobs.ts';
 export type { LoopPoolOptions } from './pool/pool-options.ts';
 export type { LoopPoolEvents, PoolRunOptions, PoolState, PoolStats } from './pool/pool-types.ts';
 export type { RestartPolicy } from './pool/supervisor.ts';
+
+import { serveUnowned } from './guest/main-service.ts';
+import { provideOwnLoop } from './link/own-loop.ts';
+
+// Where host and guest meet: a thread that asks can be asked, too, the main one first of all.
+provideOwnLoop(serveUnowned);

@@ -7,7 +7,8 @@ import { FakeClock } from 'offloop-internal/base/fake-clock.js';
 import { GuestLink } from 'offloop-internal/guest/guest-link.js';
 import { Guard } from 'offloop-internal/guest/guard.js';
 import { JobModules, type JobFunction } from 'offloop-internal/guest/job-modules.js';
-import { CallerLink, type CallerEvents } from 'offloop-internal/link/caller-link.js';
+import { CallerLink } from 'offloop-internal/link/caller-link.js';
+import type { CallerEvents } from 'offloop-internal/link/caller-events.js';
 import { GuestPoll } from 'offloop-internal/guest/guest-poll.js';
 import { CallerPoll } from 'offloop-internal/link/caller-poll.js';
 import type { Connection, FrameHandler, Lane } from 'offloop-internal/link/lane.js';
@@ -18,7 +19,7 @@ import { RecordLane } from 'offloop-internal/link/record-lane.js';
 import { Spin } from 'offloop-internal/link/spin.js';
 import { makeRing, RingReader, RingWriter } from 'offloop-internal/link/ring.js';
 import type { Transport } from 'offloop-internal/link/transport.js';
-import { Op, type CallerFrame, type GuestFrame } from 'offloop-internal/wire/frames.js';
+import { Op, type CallerFrame, type GuestFrame, type TaskInfo } from 'offloop-internal/wire/frames.js';
 
 import { Wire } from './wire.ts';
 
@@ -211,11 +212,15 @@ export class Simulation {
       onReady: note('ready'),
       onUnhandled: note('unhandled'),
       onSlow: (job, ms) => void this.events.push(`slow ${job} ${ms}`),
-      onTaskList: (request, tasks) =>
-        void this.events.push(`tasks ${request}: ${tasks.map(({ name, state }) => `${name} ${state}`).join(', ')}`),
-      onFlushed: (request) => void this.events.push(`flushed ${request}`),
+      onAnswer: (request, answer) =>
+        void this.events.push(
+          Array.isArray(answer)
+            ? `tasks ${request}: ${(answer as TaskInfo[]).map(({ name, state }) => `${name} ${state}`).join(', ')}`
+            : `flushed ${request}`,
+        ),
       onStopRequest: note('stop'),
       onBye: note('bye'),
+      onConnect: note('connect'),
     };
   }
 

@@ -212,7 +212,7 @@ describe('row 7: an argument that is nested 100,000 deep', () => {
     for (let i = 0; i < 2_000; i++) deep = [deep];
     const bad = small.run(basic.echo(deep));
     const next = small.run(basic.add(1, 1));
-    expect((await failureOf(bad)).message).toMatch(/too deeply nested to be read in the worker/);
+    expect((await failureOf(bad)).message).toMatch(/too deeply nested to be read there/);
     expect(await next).toBe(2);
   });
 });

@@ -106,9 +106,9 @@ export class Future<T> implements PromiseLike<T> {
   }
 
   /**
-   * Block this thread, its timers and sockets too, until the future has its outcome, and give it as `result()` does. Throws
-   * TimeoutError after `timeoutMs` milliseconds (default: never), and the work goes on; LoopCrashedError when its thread
-   * has ended; InvalidStateError for what this thread itself would have to do: only a job in another one can be waited for.
+   * Block this thread, timers and sockets too, until a job of another loop or of a pool has its outcome; give it as `result()` does.
+   * Throws TimeoutError after `timeoutMs` milliseconds (default: never), and the work goes on; LoopCrashedError when the thread has ended;
+   * InvalidStateError for what this thread would have to do itself, or (`OFFLOOP_WAIT_CYCLE`) where threads block for each other.
    * @example
    * console.log(loop.run(jobs.fib(20)).resultSync(1000)); // 6765
    */

@@ -29,7 +29,8 @@ export function setEntryUrl(url: string | undefined): void {
 
 /** Load a module; where it is the entry, no loop can be started meanwhile. */
 export async function whileLoading<T>(url: string, load: () => Promise<T>): Promise<T> {
-  if (url !== entry) return load();
+  // The main thread runs it as the program, or has.
+  if (url !== entry || isMainThread) return load();
   isLoading = true;
   try {
     return await load();

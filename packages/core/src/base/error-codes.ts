@@ -5,6 +5,7 @@ export const errorCodes = {
   ABORT_ERR: 'the work was cancelled; named as in Node and the web, so that existing checks keep working',
   OFFLOOP_INVALID_ARGUMENT: 'an argument or option has the wrong type or value; nothing was scheduled',
   OFFLOOP_INVALID_STATE: 'the call does not fit the state of the object, for example result() of an unfinished future',
+  OFFLOOP_WAIT_CYCLE: 'resultSync() in threads that wait for each other: one of them, always the same, gives in',
   OFFLOOP_COROUTINE_REUSED: 'a coroutine is one call and was already scheduled once',
   OFFLOOP_TIMEOUT: 'the time given was over before the work was',
   OFFLOOP_JOB_THREW: 'a job threw something that is not an Error; it is the cause',

@@ -7,6 +7,10 @@ import { InvalidStateError } from '../base/errors.ts';
 import { intrinsics } from '../base/intrinsics.ts';
 import { shareThreadBudget } from '../link/thread-budget.ts';
 import { connect } from './connect.ts';
+import { flushLanes } from '../link/open-lanes.ts';
+import { setOwnLoop } from '../link/own-loop.ts';
+import { joinThreadTable } from '../link/thread-table.ts';
+import { toWire } from '../wire/error-codec.ts';
 import { Op } from '../wire/frames.ts';
 import { Gauges } from '../wire/gauges.ts';
 import { initFamily, initKey, type Init } from '../wire/init.ts';
@@ -16,8 +20,10 @@ import { Guard } from './guard.ts';
 import { GuestLink } from './guest-link.ts';
 import { JobModules } from './job-modules.ts';
 import { Lifetime } from './lifetime.ts';
+import { unpackLuggage } from './luggage.ts';
 import { watchMain } from './main-watch.ts';
 import { reportUnhandled } from './unhandled.ts';
+import { Visitors } from './visitors.ts';
 
 /** Turn this worker thread into a loop once its owner's first message has come. Called by `offloop/worker`. */
 export function boot(): void {
@@ -47,13 +53,15 @@ export function boot(): void {
 
 function start(init: Init): void {
   setEntryUrl(init.entry);
-  shareThreadBudget(init.threads, init.place);
+  shareThreadBudget(init.budget.buffer, init.budget.place);
+  joinThreadTable(init.threads.table, init.threads.own);
+  unpackLuggage(init);
   const modules = new JobModules(systemClock, init.loadTimeoutMs);
   const { again, nextTurn } = portTurns();
   const guard = new Guard();
   const meter = new CallMeter(systemClock, new Gauges(init.gauges));
   const link: GuestLink = new GuestLink(
-    (handler) => connect(init, handler, () => link.isSettled, again, nextTurn, guard),
+    (handler) => connect(init, handler, () => link.isSettled && visitors.isSettled, again, nextTurn, guard),
     {
       clock: systemClock,
       guard,
@@ -64,13 +72,31 @@ function start(init: Init): void {
       onFlush: (request) => lifetime.flush(request),
       onClose: (mode) => lifetime.close(mode),
       onIdle: () => lifetime.check(),
+      onFrame: (frame) => {
+        if (frame[0] !== Op.Connect) return false;
+        visitors.serve(frame[1]);
+        return true;
+      },
     },
   );
-  const lifetime = new Lifetime(link, modules, init, nextTurn);
+  const visitors: Visitors = new Visitors(init.name, {
+    clock: systemClock,
+    modules,
+    nextTurn,
+    onIdle: () => lifetime.check(),
+    // To the owner it is a call that is none of its own.
+    onOccupied: (isOccupied) => link.words.enter(isOccupied ? -1 : 0),
+    onCallbackFailed: (job, error, carried) => link.lane.send([Op.Unhandled, 'callback', job, toWire(error), carried]),
+  });
+  const lifetime = new Lifetime(link, visitors, modules, init, nextTurn);
+  setOwnLoop(visitors, (port) => link.lane.introduce(port));
   setRunningLoop(new RunningLoop(init.name, () => link.lane.send([Op.StopRequest])));
   reportUnhandled(link.lane);
   // process.exit() in a job: what was settled before it still counts.
-  process.on('exit', () => link.lane.flush());
+  process.on('exit', (code) => {
+    flushLanes();
+    visitors.end([Op.Exiting, code]);
+  });
   guard.install();
   meter.lookAtHeap();
   lifetime.begin();

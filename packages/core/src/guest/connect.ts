@@ -4,11 +4,12 @@ import { Awake } from '../link/awake.ts';
 import { BatchInbox } from '../link/batch-inbox.ts';
 import { BatchWriter } from '../link/batch.ts';
 import type { FrameHandler, Lane } from '../link/lane.ts';
+import { addLane } from '../link/open-lanes.ts';
 import { RecordInbox } from '../link/record-inbox.ts';
 import { RecordLane } from '../link/record-lane.ts';
 import { RingReader, RingWriter } from '../link/ring.ts';
-import { Signal } from '../link/signal.ts';
 import { Spin } from '../link/spin.ts';
+import { Signal, threadTable } from '../link/thread-table.ts';
 import { PortTransport } from '../link/transport.ts';
 import type { CallerFrame, GuestFrame } from '../wire/frames.ts';
 import type { Init } from '../wire/init.ts';
@@ -19,18 +20,19 @@ type Turn = (fn: () => void) => void;
 
 /** Connect a guest with its owner, on the lanes that the owner has chosen. */
 export function connect(
-  { port, rings, signal: signalBuffer }: Init,
+  { port, rings, threads }: Init,
   handler: FrameHandler<CallerFrame>,
   isIdle: () => boolean,
   again: Turn,
   nextTurn: Turn,
   guard: Guard,
 ): Lane<GuestFrame> {
-  const signal = new Signal(signalBuffer);
-  signal.open();
+  const signal = new Signal(threadTable(), threads.owner);
   if (rings === undefined) {
     const transport = new PortTransport(port, new BatchInbox(handler), signal);
-    return new RecordLane(new BatchWriter(transport), transport, intrinsics.queueMicrotask);
+    const portLane = new RecordLane<GuestFrame>(new BatchWriter(transport), transport, intrinsics.queueMicrotask);
+    addLane(portLane);
+    return portLane;
   }
   const awake = new Awake(rings.awake);
   const { place, spinMs } = rings;
@@ -48,5 +50,6 @@ export function connect(
     onAwake: (isAwake) => awake.set(place, isAwake),
   });
   guard.onBreak(() => poll.broken());
+  addLane(lane);
   return lane;
 }

@@ -1,20 +1,18 @@
 import { forgetRunning, isFollowing, runAlone } from '../asyncio/ambient.ts';
 import { CancelledError } from '../base/errors.ts';
 import { raise } from '../base/functions.ts';
-import { RingBuffer } from '../base/ring-buffer.ts';
 import type { FrameHandler, Lane } from '../link/lane.ts';
-import { fromWire, toWire, type WireThrown } from '../wire/error-codec.ts';
+import { toWire, type WireThrown } from '../wire/error-codec.ts';
 import { CallKind, Op, type CallerFrame, type GuestFrame } from '../wire/frames.ts';
 import { isSimple } from '../wire/plain.ts';
 import { StateWords } from '../wire/state-words.ts';
 import { notCloneable } from '../wire/values.ts';
-import type { Guard } from './guard.ts';
 import { JobTask, type Call, type JobHost } from './job-task.ts';
-import { turnMs, type GuestSurroundings } from './guest-surroundings.ts';
+import { turnMs, type CallGuard, type GuestSurroundings } from './guest-surroundings.ts';
 import type { JobFunction } from './job-modules.ts';
 import { JobTiming } from './job-timing.ts';
-import { LaterCalls } from './later-calls.ts';
 import { listTasks, RunningJobs } from './running-jobs.ts';
+import { WaitingCalls } from './waiting-calls.ts';
 
 /**
  * The guest's side of a link: takes calls in, starts them in order, and tells their outcomes.
@@ -26,10 +24,10 @@ import { listTasks, RunningJobs } from './running-jobs.ts';
 export class GuestLink implements FrameHandler<CallerFrame>, JobHost {
   readonly words: StateWords;
   readonly lane: Lane<GuestFrame>;
-  readonly guard: Guard;
+  readonly guard: CallGuard;
+  readonly onCallbackFailed: JobHost['onCallbackFailed'];
   readonly #around: GuestSurroundings;
-  readonly #ready = new RingBuffer<Call>();
-  readonly #later: LaterCalls;
+  readonly #waiting: WaitingCalls;
   readonly #running = new RunningJobs();
   /** The call that was started last: the one that has the thread, if any has. */
   #current: Call | undefined;
@@ -40,20 +38,25 @@ export class GuestLink implements FrameHandler<CallerFrame>, JobHost {
   /** A next turn is booked, or a module is being waited for: whoever booked it goes on. */
   #resumes = false;
 
-  constructor(connect: (handler: FrameHandler<CallerFrame>) => Lane<GuestFrame>, around: GuestSurroundings) {
+  constructor(
+    connect: (handler: FrameHandler<CallerFrame>) => Lane<GuestFrame>,
+    around: GuestSurroundings,
+    words?: StateWords,
+  ) {
     this.#around = around;
-    this.words = new StateWords(around.times);
+    this.words = words ?? new StateWords(around.times);
     this.guard = around.guard;
+    this.onCallbackFailed = around.onCallbackFailed;
     this.#timing = new JobTiming(around.clock, around.slowCallbackMs, (label, ms) =>
       this.lane.send([Op.Slow, label, ms]),
     );
-    this.#later = new LaterCalls(around.clock, (call) => this.#due(call));
+    this.#waiting = new WaitingCalls(around.clock, () => this.#due());
     this.lane = connect(this);
     this.guard.onBreak(() => this.#breakOff());
   }
 
   get idle(): boolean {
-    return this.isSettled && this.#ready.size === 0;
+    return this.isSettled && this.#waiting.ready === 0;
   }
 
   /** No job is under way that could go on by itself, in a microtask or a callback. */
@@ -69,9 +72,7 @@ export class GuestLink implements FrameHandler<CallerFrame>, JobHost {
   }
 
   /** No side sends values to a guest. */
-  onValue(): boolean {
-    return false;
-  }
+  readonly onValue = (): boolean => false;
 
   onFrame(frame: CallerFrame): boolean {
     switch (frame[0]) {
@@ -103,22 +104,25 @@ export class GuestLink implements FrameHandler<CallerFrame>, JobHost {
         this.#around.onClose(frame[1]);
         return true;
       default:
-        return false;
+        return this.#around.onFrame?.(frame) ?? false;
     }
   }
 
   /** The arguments of a call did not arrive. */
   onLost(slot: number, id: number): void {
+    this.refuse(slot, id, () => notCloneable([], () => 'an argument', 'it is too deeply nested to be read there'));
+  }
+
+  /** Settle a call that has not begun, unless its caller has cancelled it: it never will. */
+  refuse(slot: number, id: number, why: () => Error): void {
     if (!this.words.begin(slot, id)) return;
     this.words.end(slot, id);
-    const error = notCloneable([], () => 'an argument', 'it is too deeply nested to be read in the worker');
-    this.lane.send([Op.Failed, slot, id, toWire(error)]);
+    const error = why();
+    this.lane.send([error instanceof CancelledError ? Op.Cancelled : Op.Failed, slot, id, toWire(error)]);
   }
 
   /** All frames of a message are taken in before the first of its jobs starts: a cancel in it counts. */
-  onMessageEnd(): void {
-    this.drain();
-  }
+  readonly onMessageEnd = (): void => this.drain();
 
   onSettled(task: JobTask): void {
     this.#running.remove(task);
@@ -127,14 +131,14 @@ export class GuestLink implements FrameHandler<CallerFrame>, JobHost {
 
   /** Give up what has not begun: calls that wait for their time, and with `queued` also those that are ready. */
   dropWaiting(queued: boolean): void {
-    for (const call of this.#later.takeAll()) this.#drop(call);
-    if (queued) for (let call = this.#ready.shift(); call !== undefined; call = this.#ready.shift()) this.#drop(call);
+    for (const { slot, id } of this.#waiting.take((_call, isReady) => queued || !isReady))
+      this.refuse(slot, id, () => new CancelledError('the loop closed before this was started'));
   }
 
-  #drop({ slot, id }: Call): void {
-    if (!this.words.begin(slot, id)) return;
-    this.words.end(slot, id);
-    this.lane.send([Op.Cancelled, slot, id, toWire(new CancelledError('the loop closed before this was started'))]);
+  /** Its caller is gone, and with it who could take a result: only callbacks still run. */
+  abandon(reason: CancelledError): void {
+    this.#waiting.take(({ kind }) => kind !== CallKind.callback);
+    for (const task of this.#running.list()) if (!task.isCallback) task.cancel(reason);
   }
 
   /** Start what is ready, in order, until a module is missing or the turn has been long enough. */
@@ -143,7 +147,7 @@ export class GuestLink implements FrameHandler<CallerFrame>, JobHost {
     this.#draining = true;
     const start = this.#timing.begin();
     let now = start;
-    for (let call = this.#ready.peek(); call !== undefined; call = this.#ready.peek()) {
+    for (let call = this.#waiting.peek(); call !== undefined; call = this.#waiting.peek()) {
       if (now - start >= turnMs) {
         this.#resumeBy((resume) => this.#around.nextTurn(resume));
         break;
@@ -153,7 +157,7 @@ export class GuestLink implements FrameHandler<CallerFrame>, JobHost {
         this.#resumeBy((resume) => void job.loaded.then(() => this.#around.nextTurn(resume)));
         break;
       }
-      this.#ready.shift();
+      this.#waiting.shift();
       now = this.#start(call, now);
     }
     this.words.enter(0);
@@ -223,25 +227,20 @@ export class GuestLink implements FrameHandler<CallerFrame>, JobHost {
     dueAt: number,
     carried: Call['carried'],
   ): boolean {
-    const call: Call = { slot, id, job, kind, args, name, carried };
-    if (dueAt === 0) this.#ready.push(call);
-    else this.#later.add(dueAt, call);
+    this.#waiting.add({ slot, id, job, kind, args, name, carried }, dueAt);
     return true;
   }
 
-  #due(call: Call): void {
-    this.#ready.push(call);
+  #due(): void {
     // Not from here: jobs start in a port's callback only; see `portTurns` in boot.ts.
     if (!this.#resumes) this.#resumeBy((resume) => this.#around.nextTurn(resume));
   }
 
   #onCancel(slot: number, id: number, reason: WireThrown | undefined): void {
-    if (this.#later.remove(id)) return;
+    if (this.#waiting.removeLater(id)) return;
     const task = this.#running.find(slot, id);
     if (task === undefined) return;
-    task.cancel(
-      reason === undefined ? undefined : reason.kind === 'value' ? reason.value : fromWire(reason, 'the caller'),
-    );
+    task.onCancel(reason);
     this.lane.send([Op.CancelSeen, slot, id]);
   }
 

@@ -33,7 +33,7 @@ export class JobModules {
   readonly #clock: Clock;
   readonly #loadTimeoutMs: number;
   readonly #load: (url: string) => Promise<Namespace>;
-  readonly #modules = new Map<string, Promise<Namespace>>();
+  #modules = new Map<string, Promise<Namespace>>();
   readonly #jobs: Job[] = [];
 
   /** `load` gives a module's namespace; tests give one without files. */
@@ -41,6 +41,13 @@ export class JobModules {
     this.#clock = clock;
     this.#loadTimeoutMs = loadTimeoutMs;
     this.#load = load;
+  }
+
+  /** The same modules, for calls that have numbers of their own. */
+  forAnotherLink(): JobModules {
+    const other = new JobModules(this.#clock, this.#loadTimeoutMs, this.#load);
+    other.#modules = this.#modules;
+    return other;
   }
 
   /** The job that calls mean when they say `index`. */

@@ -2,12 +2,12 @@ import { futureInternals } from '../asyncio/future.ts';
 import { Task } from '../asyncio/task.ts';
 import type { CarriedValues } from '../base/carriers.ts';
 import { CancelledError, StreamUseError } from '../base/errors.ts';
-import { toWire } from '../wire/error-codec.ts';
+import { fromWire, toWire, type WireThrown } from '../wire/error-codec.ts';
 import { CallKind, Op, type GuestFrame, type ItemOp } from '../wire/frames.ts';
 import type { Lane } from '../link/lane.ts';
 import type { StateWords } from '../wire/state-words.ts';
 import { notCloneable } from '../wire/values.ts';
-import type { Guard } from './guard.ts';
+import type { CallGuard, TellFailure } from './guest-surroundings.ts';
 import type { JobFunction } from './job-modules.ts';
 import { isAsyncGenerator, StreamPump } from './stream-pump.ts';
 
@@ -15,9 +15,10 @@ import { isAsyncGenerator, StreamPump } from './stream-pump.ts';
 export interface JobHost {
   readonly lane: Lane<GuestFrame>;
   readonly words: StateWords;
-  readonly guard: Guard;
+  readonly guard: CallGuard;
   /** The task has reported its outcome. */
   onSettled(task: JobTask): void;
+  readonly onCallbackFailed?: TellFailure | undefined;
 }
 
 /** A call, as it arrived. */
@@ -58,8 +59,20 @@ export class JobTask extends Task<unknown> {
     this.#host = host;
   }
 
+  /** Nobody waits for it. */
+  get isCallback(): boolean {
+    return this.#kind === CallKind.callback;
+  }
+
   run(fn: JobFunction, args: readonly unknown[]): void {
     this.start(fn, args);
+  }
+
+  /** Its caller asks it to stop. */
+  onCancel(reason: WireThrown | undefined): void {
+    this.cancel(
+      reason === undefined ? undefined : reason.kind === 'value' ? reason.value : fromWire(reason, 'the caller'),
+    );
   }
 
   /** Its function was stopped where it was. */
@@ -160,8 +173,10 @@ export class JobTask extends Task<unknown> {
           ? this.#sendValue(Op.Result, undefined)
           : this.#sendValue(Op.Result, this.result());
       if (sent !== undefined) lane.send([Op.Failed, this.slot, this.id, toWire(sent)]);
-    } else if (this.state === 'failed') lane.send([Op.Failed, this.slot, this.id, toWire(this.exception())]);
-    else lane.send([Op.Cancelled, this.slot, this.id, toWire(futureInternals.outcomeOf(this))]);
+    } else if (this.state === 'failed') {
+      if (this.isCallback) this.#host.onCallbackFailed?.(this.label, this.exception(), this.carriedHere);
+      lane.send([Op.Failed, this.slot, this.id, toWire(this.exception())]);
+    } else lane.send([Op.Cancelled, this.slot, this.id, toWire(futureInternals.outcomeOf(this))]);
   }
 
   /** Send a result or an item; gives the error back when the value cannot be sent. */

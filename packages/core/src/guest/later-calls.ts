@@ -29,11 +29,10 @@ export class LaterCalls {
     return this.#waiting.delete(id);
   }
 
-  /** Forget them all, and give them back. */
-  takeAll(): Call[] {
-    const calls = [...this.#waiting.values()].map(({ call }) => call);
-    this.#timers.clear();
-    this.#waiting.clear();
+  /** Forget those that `which` says, and give them back. */
+  take(which: (call: Call) => boolean): Call[] {
+    const calls = [...this.#waiting.values()].map(({ call }) => call).filter((call) => which(call));
+    for (const { id } of calls) this.remove(id);
     return calls;
   }
 }

@@ -7,6 +7,7 @@ import type { Init, NamedJob } from '../wire/init.ts';
 import type { GuestLink } from './guest-link.ts';
 import type { Job, JobFunction, JobModules } from './job-modules.ts';
 import { isAsyncGenerator } from './stream-pump.ts';
+import type { Visitors } from './visitors.ts';
 
 /*
  *   setup ──► serving ── Close(drain) ──► draining ──┐ no call and no task left
@@ -19,15 +20,23 @@ const State = { setup: 'setup', serving: 'serving', closing: 'closing', teardown
 /** How a loop's thread begins and ends: setup first, teardown last, nothing written to stdout lost. */
 export class Lifetime {
   readonly #link: GuestLink;
+  readonly #visitors: Visitors;
   readonly #modules: JobModules;
   readonly #init: Init;
   readonly #nextTurn: (fn: () => void) => void;
   #state: (typeof State)[keyof typeof State] = State.setup;
   #closeAfterSetup: 'drain' | 'cancel' | undefined;
 
-  constructor(link: GuestLink, modules: JobModules, init: Init, nextTurn: (fn: () => void) => void) {
+  constructor(
+    link: GuestLink,
+    visitors: Visitors,
+    modules: JobModules,
+    init: Init,
+    nextTurn: (fn: () => void) => void,
+  ) {
     this.#nextTurn = nextTurn;
     this.#link = link;
+    this.#visitors = visitors;
     this.#modules = modules;
     this.#init = init;
     onTasksEmpty(() => this.check());
@@ -54,13 +63,14 @@ export class Lifetime {
       return;
     }
     this.#state = State.closing;
+    this.#visitors.close(mode);
     this.#link.dropWaiting(mode === 'cancel');
     this.check();
   }
 
   /** Once nothing is left of a closing loop, go on to its end. */
   check(): void {
-    if (this.#state !== State.closing || !this.#link.idle || allTasks().size > 0) return;
+    if (this.#state !== State.closing || !this.#link.idle || !this.#visitors.idle || allTasks().size > 0) return;
     this.#state = State.teardown;
     const { teardown } = this.#init;
     if (teardown === undefined) this.#exit(undefined);
@@ -82,6 +92,7 @@ export class Lifetime {
   #serve(): void {
     this.#state = State.serving;
     this.#link.open();
+    this.#visitors.open();
     if (this.#closeAfterSetup !== undefined) this.close(this.#closeAfterSetup);
   }
 
@@ -95,6 +106,7 @@ export class Lifetime {
     whenWritten(() => {
       this.#link.lane.send([Op.Bye, error]);
       this.#link.lane.flush();
+      this.#visitors.end([Op.Bye, undefined]);
       intrinsics.exit(0);
     });
   }

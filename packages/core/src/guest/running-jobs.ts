@@ -21,6 +21,10 @@ export class RunningJobs {
     this.#count--;
   }
 
+  list(): JobTask[] {
+    return this.#tasks.filter((task) => task !== undefined);
+  }
+
   find(slot: number, id: number): JobTask | undefined {
     const task = this.#tasks[slot];
     return task?.id === id ? task : undefined;

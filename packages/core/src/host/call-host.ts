@@ -4,7 +4,6 @@ import type { TimerQueue } from '../base/timer-queue.ts';
 import type { PendingCall } from '../link/call-table.ts';
 import type { CallerLink } from '../link/caller-link.ts';
 import type { Holds } from '../link/holds.ts';
-import type { Signal } from '../link/signal.ts';
 import type { Breach } from '../wire/guard.ts';
 import type { UnhandledOrigin } from '../wire/frames.ts';
 
@@ -22,10 +21,11 @@ export interface ErrorContext {
 /** What the futures and handles of a loop need of it. */
 export interface CallHost {
   readonly name: string;
+  readonly threadId: number;
+  /** It takes no more work. */
+  readonly isClosed: boolean;
   readonly link: CallerLink;
   readonly holds: Holds;
-  /** Rung by the loop's thread for a caller that blocks this one. */
-  readonly signal: Signal;
   readonly clock: Clock;
   /** Errors also tell where their job was scheduled. */
   readonly debug: boolean;
@@ -48,4 +48,6 @@ export interface CallHost {
   stuck(call: PendingCall): void;
   /** Calls whose time-out is over and whose job has not ended. */
   zombies: number;
+  /** It was given work since its output was last flushed. */
+  isUnflushed: boolean;
 }

@@ -5,6 +5,7 @@ import { BatchInbox } from '../link/batch-inbox.ts';
 import { BatchWriter } from '../link/batch.ts';
 import { CallerPoll } from '../link/caller-poll.ts';
 import type { Connection, FrameHandler } from '../link/lane.ts';
+import { addLane, removeLane } from '../link/open-lanes.ts';
 import { PacedReceiver } from '../link/paced-receiver.ts';
 import { RecordInbox } from '../link/record-inbox.ts';
 import { RecordLane } from '../link/record-lane.ts';
@@ -31,12 +32,15 @@ export function connect(
   return lane === 'port' ? connectByPort(handler, open) : connectByRing(handler, open, spin / 1000, isExpecting);
 }
 
-function connectByPort(handler: FrameHandler<GuestFrame>, open: Open): Connection<CallerFrame> {
+/** Connect over a port alone: also how handles do. */
+export function connectByPort(handler: FrameHandler<GuestFrame>, open: Open): Connection<CallerFrame> {
   const inbox = new BatchInbox(handler);
   const arrivals = new PacedReceiver(inbox, systemClock, intrinsics.setImmediate);
   const transport = open(arrivals, undefined);
+  const lane = new RecordLane<CallerFrame>(new BatchWriter(transport), transport, intrinsics.queueMicrotask);
+  addLane(lane);
   return {
-    lane: new RecordLane<CallerFrame>(new BatchWriter(transport), transport, intrinsics.queueMicrotask),
+    lane,
     get garbage() {
       return inbox.garbage;
     },
@@ -47,7 +51,7 @@ function connectByPort(handler: FrameHandler<GuestFrame>, open: Open): Connectio
     },
     park: () => true,
     isConnected: () => transport.isConnected(),
-    end() {},
+    end: () => removeLane(lane),
   };
 }
 
@@ -72,6 +76,7 @@ function connectByRing(
     spin: new Spin(spinMs, () => awake.fits(place)),
     isExpecting,
   });
+  addLane(lane);
   return {
     lane,
     get garbage() {
@@ -84,7 +89,10 @@ function connectByRing(
     },
     park: () => reader.park(),
     isConnected: () => transport.isConnected(),
-    end: () => awake.leave(place),
+    end() {
+      awake.leave(place);
+      removeLane(lane);
+    },
   };
 }
 

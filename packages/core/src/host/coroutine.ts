@@ -95,6 +95,9 @@ export class Coroutine<T> implements PromiseLike<T> {
   }
 }
 
+/** What calling any job reference gives. */
+export type AnyCoroutine = Coroutine<unknown> | StreamCoroutine<unknown>;
+
 /** Take what a coroutine describes, once. `what` names the call that wants it, in errors. */
 export function takeCoroutine(what: string, value: unknown): CallRequest {
   const scheduled = isScheduled(value);

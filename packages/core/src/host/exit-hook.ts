@@ -5,7 +5,7 @@ import { isMainThread } from 'node:worker_threads';
 import { systemClock } from '../base/clock.ts';
 import { intrinsics } from '../base/intrinsics.ts';
 import { Op } from '../wire/frames.ts';
-import { blockUntil } from './block.ts';
+import { blockUntil, onLoop } from './block.ts';
 import type { CallHost } from './call-host.ts';
 import { lostThreads } from './lost-threads.ts';
 import type { Questions } from './questions.ts';
@@ -13,6 +13,8 @@ import type { Questions } from './questions.ts';
 /** A loop that may still have its thread when the process exits. */
 export interface ExitingLoop extends CallHost {
   readonly questions: Questions;
+  /** Its thread has its end of the link. */
+  readonly hasBegun: boolean;
   terminate(timedOut: boolean): void;
 }
 
@@ -52,12 +54,15 @@ export function watchExit(loops: ReadonlySet<ExitingLoop>): void {
 function endBlocked(loops: ReadonlySet<ExitingLoop>): boolean {
   const asked = [...loops].map((loop) => ({ loop, hasAnswered: ask(loop) }));
   const answerBy = systemClock.now() + answerMs;
-  const blocked = asked.filter(({ loop, hasAnswered }) => blockUntil(hasAnswered, loop, answerBy) === 'late');
+  const blocked = asked.filter(
+    ({ loop, hasAnswered }) =>
+      blockUntil(hasAnswered, onLoop('an answer', loop), answerBy - systemClock.now()) === 'late',
+  );
   for (const { loop } of blocked) loop.terminate(false);
   const endBy = systemClock.now() + endMs;
   const pause = new Int32Array(new SharedArrayBuffer(4));
-  // One that has not opened its end of the link has run nothing that could block it: Node ends it.
-  while (blocked.some(({ loop: { signal, link } }) => signal.isOpen && link.connection.isConnected())) {
+  // One that has not begun has run nothing that could block it: Node ends it.
+  while (blocked.some(({ loop: { hasBegun, link } }) => hasBegun && link.connection.isConnected())) {
     if (systemClock.now() >= endBy) return false;
     Atomics.wait(pause, 0, 0, lookMs);
   }

@@ -1,13 +1,13 @@
 import { Future, futureInternals } from '../asyncio/future.ts';
 import type { CarriedValues } from '../base/carriers.ts';
-import { CancelledError, LoopClosedError, LoopCrashedError, StreamUseError, TimeoutError } from '../base/errors.ts';
+import { CancelledError, LoopClosedError, StreamUseError, type TimeoutError } from '../base/errors.ts';
 import { callerFrames, joinStack, markRemote } from '../base/stacks.ts';
 import type { CallOwner, PendingCall } from '../link/call-table.ts';
 import { errorOf, type CallRequest } from '../link/call-request.ts';
 import type { WireThrown } from '../wire/error-codec.ts';
 import { Op } from '../wire/frames.ts';
 import type { CallHost } from './call-host.ts';
-import { blockUntil } from './block.ts';
+import { block, onLoop } from './block.ts';
 import { hearsEnds, publishEnd, publishSubmit } from './channels.ts';
 import { JobLimits } from './job-limits.ts';
 import { placeOf, unbegun, type JobPlace } from './job-place.ts';
@@ -71,6 +71,11 @@ export class JobRun<T> extends Future<T> implements CallOwner {
   giveUp(error: TimeoutError | CancelledError): void {
     if (error instanceof CancelledError) this.settleCancelled(error);
     else this.settleFailed(error);
+  }
+
+  /** For a pool: the loop that has it. */
+  get host(): CallHost {
+    return this.#host;
   }
 
   /** For a pool: where the job stands, which it can go on to do after its future has settled. */
@@ -157,14 +162,7 @@ export class JobRun<T> extends Future<T> implements CallOwner {
   }
 
   protected override waitSync(timeoutMs: number): void {
-    const { name, clock } = this.#host;
-    const wakening = blockUntil(() => this.done, this.#host, clock.now() + timeoutMs);
-    if (wakening === 'late')
-      throw new TimeoutError(`job ${this.#label} on loop '${name}' was not done after ${timeoutMs} ms; it goes on`);
-    if (wakening === 'ended') {
-      futureInternals.observe(this);
-      throw new LoopCrashedError(`the thread of loop '${name}' has ended under job ${this.#label}`, -1);
-    }
+    block(this, onLoop(`job ${this.#label}`, this.#host), timeoutMs);
   }
 
   protected override onHeld(): void {

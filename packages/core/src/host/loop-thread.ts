@@ -3,19 +3,20 @@ import type { EventLoopUtilization } from 'node:perf_hooks';
 import { deferred, type Deferred } from '../base/deferred.ts';
 import { byName } from '../base/carry.ts';
 import { systemClock, type Clock } from '../base/clock.ts';
-import { entryUrl } from '../base/entry.ts';
 import { CancelledError } from '../base/errors.ts';
 import { intrinsics } from '../base/intrinsics.ts';
 import { TimerQueue, type TimerEntry } from '../base/timer-queue.ts';
-import type { PendingCall } from '../link/call-table.ts';
 import { errorOf } from '../link/call-request.ts';
-import { CallerLink, type CallerEvents } from '../link/caller-link.ts';
+import type { CallerEvents } from '../link/caller-events.ts';
+import { CallerLink } from '../link/caller-link.ts';
+import { Contact, remember } from '../link/contact.ts';
 import { Holds } from '../link/holds.ts';
+import { introduceToMain } from '../link/own-loop.ts';
 import { Sampler } from '../link/sampler.ts';
-import { Signal } from '../link/signal.ts';
+import { threadTable } from '../link/thread-table.ts';
 import type { PortTransport, Receiver } from '../link/transport.ts';
 import type { WireThrown } from '../wire/error-codec.ts';
-import { Op, type TaskInfo } from '../wire/frames.ts';
+import { Op } from '../wire/frames.ts';
 import { Gauges } from '../wire/gauges.ts';
 import type { InitRings } from '../wire/init.ts';
 import type { CallHost } from './call-host.ts';
@@ -37,9 +38,10 @@ import { addLiveLoop, removeLiveLoop, type LiveLoop } from './live-loops.ts';
 import type { CompleteLoopOptions } from './loop-options.ts';
 import type { LoopState, LoopThreadEvents } from './loop-state.ts';
 import { countLostThread } from './lost-threads.ts';
+import { Luggage, type PackedJob } from './luggage.ts';
 import { Questions } from './questions.ts';
 import { defaultGraceMs, Shutdown, type CloseMode, type ShutdownEffects } from './shutdown.ts';
-import { Thread, type PackedJob } from './thread.ts';
+import { Thread } from './thread.ts';
 
 /** A thread with its link, from start to end: nothing that was accepted stays unsettled when it is gone. */
 export class LoopThread implements CallHost, CallerEvents, ShutdownEffects, LiveLoop {
@@ -48,13 +50,15 @@ export class LoopThread implements CallHost, CallerEvents, ShutdownEffects, Live
   readonly clock: Clock = systemClock;
   readonly link: CallerLink;
   readonly holds: Holds;
-  readonly signal: Signal = new Signal();
   readonly timeouts: TimerQueue = new TimerQueue(systemClock, false);
   /** What the thread tells of itself. */
   readonly gauges: Gauges = new Gauges();
   zombies = 0;
   isLost = false;
   isUnflushed = false;
+  /** How handles of it reach it, from this thread. */
+  readonly contact: Contact;
+  readonly #place = threadTable().enter();
   readonly questions: Questions = new Questions(systemClock, () => this.readArrived());
   /** Resolves when the thread has ended as it was asked to; rejects with what ended it otherwise. */
   readonly ended: Deferred<void> = deferred<void>();
@@ -79,26 +83,21 @@ export class LoopThread implements CallHost, CallerEvents, ShutdownEffects, Live
     teardown: PackedJob | undefined,
     events: LoopThreadEvents,
   ) {
-    const { name, slowCallbackMs, loadTimeoutMs, startTimeoutMs } = options;
+    const { name, startTimeoutMs } = options;
     this.name = name;
     this.debug = options.debug;
     this.#events = events;
     let thread!: Thread;
     const open = (receiver: Receiver, rings: InitRings | undefined): PortTransport => {
-      const transfer = [...(setup?.transfer ?? []), ...(teardown?.transfer ?? [])];
-      const jobs = { setup: setup?.job, teardown: teardown?.job };
-      const init = {
-        name,
-        rings,
-        signal: this.signal.buffer,
-        gauges: this.gauges.buffers,
-        entry: entryUrl(),
-        ...jobs,
-        slowCallbackMs,
-        loadTimeoutMs,
-      };
-      thread = new Thread(options, init, transfer, receiver, (code, fatal) => this.#onExit(code, fatal));
-      return thread.transport;
+      const luggage = new Luggage(options, setup, teardown, this.#place, rings, this.gauges.buffers);
+      try {
+        thread = new Thread(options, luggage, receiver, (code, fatal) => this.#onExit(code, fatal));
+        return thread.transport;
+      } catch (error) {
+        luggage.drop();
+        threadTable().leave(this.#place);
+        throw error;
+      }
     };
     this.link = new CallerLink(
       (handler) => connect(handler, open, options, () => this.link.size > 0),
@@ -107,6 +106,8 @@ export class LoopThread implements CallHost, CallerEvents, ShutdownEffects, Live
       new Sampler(systemClock),
     );
     this.#thread = thread;
+    this.contact = remember(new Contact(thread.threadId, name, (port) => this.link.connection.lane.introduce(port)));
+    this.contact.host = this;
     this.holds = new Holds(thread);
     this.ended.promise.catch(() => {});
     const end = systemClock.now() + startTimeoutMs;
@@ -122,8 +123,16 @@ export class LoopThread implements CallHost, CallerEvents, ShutdownEffects, Live
     return this.#ready ? 'running' : 'starting';
   }
 
+  get isClosed(): boolean {
+    return this.state === 'closing' || this.state === 'closed';
+  }
+
   get threadId(): number {
     return this.#thread.threadId;
+  }
+
+  get hasBegun(): boolean {
+    return threadTable().hasBegun(this.#place);
   }
 
   get utilization(): EventLoopUtilization {
@@ -131,9 +140,8 @@ export class LoopThread implements CallHost, CallerEvents, ShutdownEffects, Live
   }
 
   mustTakeWork(): void {
-    const { name, state } = this;
     if (this.link.size === 0) this.#events.onBusy();
-    if (state === 'closing' || state === 'closed') throw closedError(name, state, this.#failure);
+    if (this.isClosed) throw closedError(this.name, this.state, this.#failure);
   }
 
   /** End as `stop()` does: nobody is given the outcome. */
@@ -164,15 +172,11 @@ export class LoopThread implements CallHost, CallerEvents, ShutdownEffects, Live
   readonly report: CallHost['report'] = (error, origin, job, carried) =>
     this.#events.onError(error, { origin, loop: this.name, job, carried: byName(carried) });
 
+  readonly onConnect: CallerEvents['onConnect'] = introduceToMain;
   readonly interrupt: CallHost['interrupt'] = ({ id }, tell) => interrupt(this.threadId, id, tell);
 
-  stuck(call: PendingCall): void {
-    this.fail(stuckError(this.name, call), 'terminate', false);
-  }
-
-  readArrived(): void {
-    this.link.readArrived();
-  }
+  readonly stuck: CallHost['stuck'] = (call) => this.fail(stuckError(this.name, call), 'terminate', false);
+  readonly readArrived = (): void => this.link.readArrived();
 
   onReady(): void {
     this.#ready = true;
@@ -182,16 +186,10 @@ export class LoopThread implements CallHost, CallerEvents, ShutdownEffects, Live
   readonly onUnhandled: CallerEvents['onUnhandled'] = (origin, job, error, carried) =>
     this.report(errorOf(error, job ?? 'the background', this.name), origin, job, carried);
 
-  onSlow(job: string, ms: number): void {
-    this.#events.onSlow(job, ms);
-  }
+  readonly onSlow: CallerEvents['onSlow'] = (job, ms) => this.#events.onSlow(job, ms);
 
-  onTaskList(request: number, tasks: readonly TaskInfo[]): void {
-    this.questions.answer(request, tasks);
-  }
-
-  onFlushed(request: number): void {
-    this.questions.answer(request, true);
+  onAnswer(request: number, answer: unknown): void {
+    this.questions.answer(request, answer);
   }
 
   onBye(thrown: WireThrown | undefined): void {
@@ -238,6 +236,8 @@ export class LoopThread implements CallHost, CallerEvents, ShutdownEffects, Live
     const waiting = this.link.calls().some(({ owner }) => owner instanceof JobRun && !owner.done);
     const told = this.#closeAwaited || this.#failureTold || waiting;
     this.#shutdown.ended();
+    threadTable().leave(this.#place);
+    this.contact.gone();
     this.timeouts.clear();
     removeLiveLoop(this);
     this.link.gone((call) => lostCallError(this.name, call, failure, this.#closeError));

@@ -1,7 +1,7 @@
 import { intrinsics } from '../base/intrinsics.ts';
 import { pack } from '../wire/values.ts';
 import { takeCoroutine, type Coroutine } from './coroutine.ts';
-import type { PackedJob } from './thread.ts';
+import type { PackedJob } from './luggage.ts';
 
 /** The coroutine of option `setup` or `teardown`, ready to be sent. */
 export function packedJob(option: string, coroutine: Coroutine<unknown> | undefined): PackedJob | undefined {

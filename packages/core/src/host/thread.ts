@@ -1,5 +1,5 @@
 import type { EventLoopUtilization } from 'node:perf_hooks';
-import { MessageChannel, Worker, type Transferable, type WorkerOptions } from 'node:worker_threads';
+import { MessageChannel, Worker, type WorkerOptions } from 'node:worker_threads';
 
 import { InvalidArgumentError } from '../base/errors.ts';
 import { intrinsics } from '../base/intrinsics.ts';
@@ -7,16 +7,11 @@ import { shown } from '../base/options.ts';
 import { threadBudget } from '../link/thread-budget.ts';
 import { PortTransport, type Receiver } from '../link/transport.ts';
 import { ownWorker } from '../own-worker.ts';
-import { initKey, type Init, type NamedJob } from '../wire/init.ts';
+import { initKey, type Init } from '../wire/init.ts';
 import { notCloneable } from '../wire/values.ts';
 import type { CompleteLoopOptions } from './loop-options.ts';
+import type { Luggage } from './luggage.ts';
 import { withThreadFlags } from './thread-flags.ts';
-
-/** A setup or teardown, with what of its arguments moves to the thread. */
-export interface PackedJob {
-  readonly job: NamedJob;
-  readonly transfer: readonly Transferable[];
-}
 
 /** A port closes with its thread; the thread's exit is told within this time, unless only the port was closed. */
 const exitFollowsMs = 500;
@@ -31,15 +26,14 @@ export class Thread {
   /** `onExit` is called once, after every message that the thread has sent: its exit code, and the error that ended it. */
   constructor(
     options: CompleteLoopOptions,
-    init: Omit<Init, 'key' | 'port' | 'threads' | 'place'>,
-    transfer: readonly Transferable[],
+    { workerData, init, transfer }: Luggage,
     receiver: Receiver,
     onExit: (code: number, fatal: Error | undefined) => void,
   ) {
     const budget = threadBudget();
     const place = budget.enter(`the thread of loop '${options.name}'`);
     try {
-      this.#worker = makeWorker(options);
+      this.#worker = makeWorker(options, workerData);
     } catch (error) {
       budget.leave(place);
       throw error;
@@ -50,7 +44,12 @@ export class Thread {
     port1.unref();
     port1.once('close', () => this.#portClosed());
     try {
-      const message: Init = { ...init, key: initKey, port: port2, threads: budget.buffer, place };
+      const message: Init = {
+        ...init,
+        key: initKey,
+        port: port2,
+        budget: { buffer: budget.buffer, place },
+      };
       this.#worker.postMessage(message, [port2, ...transfer]);
     } catch (error) {
       void this.#worker.terminate();
@@ -103,7 +102,7 @@ export class Thread {
   }
 }
 
-function makeWorker(options: CompleteLoopOptions): Worker {
+function makeWorker(options: CompleteLoopOptions, workerData: unknown): Worker {
   if (options.worker !== undefined) {
     const worker: unknown = options.worker();
     if (worker instanceof Worker) return worker;
@@ -113,8 +112,8 @@ function makeWorker(options: CompleteLoopOptions): Worker {
   }
   try {
     const { execArgv } = options;
-    if (execArgv === undefined) return ownWorker(workerOptions(options));
-    return withThreadFlags(execArgv, (flags) => ownWorker(workerOptions(options, flags)));
+    if (execArgv === undefined) return ownWorker(workerOptions(options, workerData));
+    return withThreadFlags(execArgv, (flags) => ownWorker(workerOptions(options, workerData, flags)));
   } catch (cause) {
     throw new InvalidArgumentError(
       `the thread of loop '${options.name}' could not be made: ${cause instanceof Error ? cause.message : String(cause)}`,
@@ -125,7 +124,8 @@ function makeWorker(options: CompleteLoopOptions): Worker {
 
 /** Without a prototype, so that a polluted `Object.prototype` cannot slip in an option such as `eval` or `env`. */
 function workerOptions(
-  { name, env, workerData, resourceLimits }: CompleteLoopOptions,
+  { name, env, resourceLimits }: CompleteLoopOptions,
+  workerData: unknown,
   execArgv?: string[],
 ): WorkerOptions {
   const options = Object.create(null) as WorkerOptions;

@@ -2,32 +2,21 @@ import { EventEmitter } from 'node:events';
 
 import type { Future } from '../asyncio/future.ts';
 import { runInExecutor, type ExecutorOf } from '../asyncio/run-in-executor.ts';
-import { takeAlong } from '../base/carriers.ts';
 import { mustNotBeLoadingEntry } from '../base/entry.ts';
 import { CancelledError } from '../base/errors.ts';
 import { inspectable } from '../base/inspectable.ts';
-import {
-  anAbortSignal,
-  anArray,
-  aString,
-  milliseconds,
-  mustBe,
-  oneOf,
-  readOptions,
-  someMilliseconds,
-} from '../base/options.ts';
-import { makeRequest } from '../link/call-request.ts';
-import { CallKind, type TaskInfo } from '../wire/frames.ts';
+import { milliseconds, mustBe, oneOf, readOptions, someMilliseconds } from '../base/options.ts';
+import { handleOf } from '../link/handle-shell.ts';
+import type { TaskInfo } from '../wire/frames.ts';
 import type { ErrorContext } from './call-host.ts';
-import { takeCoroutine, type Coroutine, type StreamCoroutine } from './coroutine.ts';
+import type { AnyCoroutine, Coroutine, StreamCoroutine } from './coroutine.ts';
 import type { Executor } from './default-executor.ts';
 import { ErrorReporter } from './error-reporter.ts';
-import { CallbackHandle, type Handle } from './handle.ts';
-import { mustBeReference } from './job-reference.ts';
+import type { Handle } from './handle.ts';
 import { stackOf } from './interrupter.ts';
-import { JobRun } from './job-run.ts';
 import type { RemoteStream } from './remote-stream.ts';
 import { LoopEvents } from './loop-events.ts';
+import type { LoopHandle } from './loop-handle.ts';
 import { loopInternals } from './loop-internals.ts';
 import { readLoopOptions, type WorkerLoopOptions } from './loop-options.ts';
 import type { LoopState } from './loop-state.ts';
@@ -35,15 +24,12 @@ import { loopStats } from './loop-stats.ts';
 import { LoopThread } from './loop-thread.ts';
 import type { CloseOptions, LoopStats, RunOptions, WorkerLoopEvents } from './loop-types.ts';
 import { listTasks } from './list-tasks.ts';
+import { packedJob } from './packed-job.ts';
 import { profileLoop } from './profile-loop.ts';
 import type { CpuProfile } from './profile.ts';
+import { callLaterOn, callSoonOn, runOn } from './schedule.ts';
 import { defaultGraceMs } from './shutdown.ts';
-import { packedJob } from './packed-job.ts';
 
-/** What calling any job reference gives. */
-export type AnyCoroutine = Coroutine<unknown> | StreamCoroutine<unknown>;
-
-const runChecks = { signal: anAbortSignal, timeout: milliseconds, name: aString, transfer: anArray };
 const closeChecks = { mode: oneOf('drain', 'cancel', 'terminate'), graceMs: milliseconds };
 
 /**
@@ -67,6 +53,7 @@ export class WorkerLoop extends EventEmitter<WorkerLoopEvents> {
   #referenced: boolean;
 
   static {
+    loopInternals.hostOf = (loop) => loop.#thread;
     loopInternals.gaugesOf = (loop) => loop.#thread.gauges;
     loopInternals.zombiesOf = (loop) => loop.#thread.zombies;
     loopInternals.inFlightOf = (loop) => loop.#thread.link.size;
@@ -98,13 +85,18 @@ export class WorkerLoop extends EventEmitter<WorkerLoopEvents> {
     return this.#thread.threadId;
   }
 
+  /** This loop as other threads see it: send it to a job, and the job calls this loop by itself. See `LoopHandle`. */
+  get handle(): LoopHandle {
+    return handleOf(this.#thread.contact) as LoopHandle;
+  }
+
   get state(): LoopState {
     return this.#thread.state;
   }
 
   /** True from the moment that the loop takes no more work. */
   get isClosed(): boolean {
-    return this.state === 'closing' || this.state === 'closed';
+    return this.#thread.isClosed;
   }
 
   /** Resolves when the thread has ended as asked; rejects with what ended it otherwise. Need not be handled. */
@@ -121,7 +113,7 @@ export class WorkerLoop extends EventEmitter<WorkerLoopEvents> {
    * loop.callSoonThreadsafe(jobs.fib, 20);
    */
   callSoonThreadsafe<A extends readonly unknown[]>(job: (...args: A) => AnyCoroutine, ...args: A): Handle {
-    return this.#schedule('callSoonThreadsafe', job, args, 0);
+    return callSoonOn(this.#thread, job, args);
   }
 
   /**
@@ -129,8 +121,7 @@ export class WorkerLoop extends EventEmitter<WorkerLoopEvents> {
    * they were scheduled. Closing the loop drops what has not begun.
    */
   callLaterThreadsafe<A extends readonly unknown[]>(ms: number, job: (...args: A) => AnyCoroutine, ...args: A): Handle {
-    mustBe('the delay of callLaterThreadsafe', ms, milliseconds);
-    return this.#schedule('callLaterThreadsafe', job, args, this.#thread.clock.now() + ms);
+    return callLaterOn(this.#thread, ms, job, args);
   }
 
   /**
@@ -145,10 +136,7 @@ export class WorkerLoop extends EventEmitter<WorkerLoopEvents> {
   run<T>(coroutine: StreamCoroutine<T>, options?: RunOptions): RemoteStream<T>;
   run<T>(coroutine: Coroutine<T>, options?: RunOptions): Future<T>;
   run<T>(coroutine: Coroutine<T> | StreamCoroutine<T>, options?: RunOptions): Future<T> | RemoteStream<T> {
-    if (options !== undefined) return this.#runWith(coroutine, options);
-    const request = takeCoroutine('loop.run', coroutine);
-    this.#thread.isUnflushed = true;
-    return new JobRun<T>(this.#thread, request, undefined, undefined);
+    return runOn<T>(this.#thread, coroutine, options);
   }
 
   /**
@@ -225,22 +213,6 @@ export class WorkerLoop extends EventEmitter<WorkerLoopEvents> {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
-  }
-
-  #runWith<T>(coroutine: AnyCoroutine, options: RunOptions): JobRun<T> {
-    const { signal, timeout, name, transfer } = readOptions('run', options, runChecks);
-    const { job, args, carried } = takeCoroutine('loop.run', coroutine);
-    this.#thread.isUnflushed = true;
-    const kind = timeout === undefined ? CallKind.future : CallKind.timed;
-    return new JobRun<T>(this.#thread, makeRequest(job, args, kind, 0, name, transfer, carried), signal, timeout);
-  }
-
-  #schedule(what: string, reference: unknown, args: readonly unknown[], dueAt: number): Handle {
-    const job = mustBeReference(what, reference);
-    this.#thread.mustTakeWork();
-    this.#thread.isUnflushed = true;
-    const request = makeRequest(job, args, CallKind.callback, dueAt, undefined, undefined, takeAlong());
-    return new CallbackHandle(this.#thread, request);
   }
 
   #onError(error: unknown, context: ErrorContext): void {

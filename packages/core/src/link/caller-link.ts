@@ -1,31 +1,13 @@
-import type { CarriedValues } from '../base/carriers.ts';
 import { QueueFullError, type CancelledError } from '../base/errors.ts';
-import { toWire, type WireThrown } from '../wire/error-codec.ts';
-import {
-  Op,
-  type CallerFrame,
-  type GuestFrame,
-  type ItemOp,
-  type TaskInfo,
-  type UnhandledOrigin,
-} from '../wire/frames.ts';
+import { toWire } from '../wire/error-codec.ts';
+import { Op, type CallerFrame, type GuestFrame, type ItemOp } from '../wire/frames.ts';
 import type { CallState } from '../wire/state-words.ts';
 import { notCloneable } from '../wire/values.ts';
 import type { CallRequest } from './call-request.ts';
+import { tellEvent, type CallerEvents } from './caller-events.ts';
 import { CallTable, type CallOwner, type PendingCall } from './call-table.ts';
 import type { Connection, FrameHandler, Lane } from './lane.ts';
 import type { Sampler } from './sampler.ts';
-
-/** What the other side tells that is not about one call. */
-export interface CallerEvents {
-  onReady(): void;
-  onUnhandled(origin: UnhandledOrigin, job: string | undefined, error: WireThrown, carried?: CarriedValues): void;
-  onSlow(job: string, ms: number): void;
-  onTaskList(request: number, tasks: readonly TaskInfo[]): void;
-  onFlushed(request: number): void;
-  onStopRequest(): void;
-  onBye(error: WireThrown | undefined): void;
-}
 
 /** What became of a cancel: the call never runs, or it runs and has been asked, or it is over. */
 export type CancelOutcome = 'dropped' | 'asked' | 'over';
@@ -199,7 +181,7 @@ export class CallerLink implements FrameHandler<GuestFrame> {
       case Op.CancelSeen:
         return this.#tell(frame[1], frame[2], (call) => (call.cancelSeen = true));
       default:
-        return this.#onEvent(frame);
+        return tellEvent(this.#events, frame);
     }
   }
 
@@ -214,34 +196,6 @@ export class CallerLink implements FrameHandler<GuestFrame> {
   }
 
   onMessageEnd(): void {}
-
-  #onEvent(frame: GuestFrame): boolean {
-    switch (frame[0]) {
-      case Op.Ready:
-        this.#events.onReady();
-        return true;
-      case Op.Unhandled:
-        this.#events.onUnhandled(frame[1], frame[2], frame[3], frame[4]);
-        return true;
-      case Op.Slow:
-        this.#events.onSlow(frame[1], frame[2]);
-        return true;
-      case Op.TaskList:
-        this.#events.onTaskList(frame[1], frame[2]);
-        return true;
-      case Op.Flushed:
-        this.#events.onFlushed(frame[1]);
-        return true;
-      case Op.StopRequest:
-        this.#events.onStopRequest();
-        return true;
-      case Op.Bye:
-        this.#events.onBye(frame[1]);
-        return true;
-      default:
-        return false;
-    }
-  }
 
   #settle(slot: number, id: number, tell: (owner: CallOwner, call: PendingCall) => void): boolean {
     const call = this.#table.find(slot, id);

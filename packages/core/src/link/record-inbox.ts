@@ -7,6 +7,7 @@ import type { FrameHandler } from './lane.ts';
 import { argsShift, Flag, kindShift } from './record-lane.ts';
 import type { RecordSource } from './records.ts';
 import type { Receiver, Transport } from './transport.ts';
+import { withHandles } from './travelling-handles.ts';
 
 /** Stands among the messages for one that could not be put together. */
 const unreadable: unique symbol = Symbol('unreadable message');
@@ -40,10 +41,16 @@ export class RecordInbox<F extends Frame> implements Receiver {
     this.#transport = transport;
   }
 
-  message(data: unknown): void {
-    if (data === 0) this.#onBell();
-    else if (isFrame(data)) this.#arrived.push(data);
-    else this.#garbage++;
+  message(message: unknown): void {
+    if (message === 0) {
+      this.#onBell();
+      return;
+    }
+    const data = withHandles(message);
+    if (!isFrame(data)) this.#garbage++;
+    else if (data[0] !== Op.Connect) this.#arrived.push(data);
+    // Out of turn: no record announces it.
+    else if (!this.#message(data as unknown as F)) this.#garbage++;
   }
 
   messageError(): void {
@@ -155,7 +162,7 @@ export class RecordInbox<F extends Frame> implements Receiver {
 }
 
 /** A message that could be one of ours; whether it is, the record that announces it will tell. */
-function isFrame(data: unknown): boolean {
+function isFrame(data: unknown): data is readonly unknown[] {
   if (!Array.isArray(data)) return false;
   const op: unknown = data[0];
   return typeof op === 'number' && data.length === frameLength[op];

@@ -1,4 +1,4 @@
-import type { Transferable } from 'node:worker_threads';
+import type { MessagePort, Transferable } from 'node:worker_threads';
 
 import { NotCloneableError } from '../base/errors.ts';
 import { Op, type Frame, type ItemOp } from '../wire/frames.ts';
@@ -9,6 +9,7 @@ import type { Lane } from './lane.ts';
 import { Overflow } from './overflow.ts';
 import { maxRecordWords, type RecordSink, type RecordSpace } from './records.ts';
 import type { Transport } from './transport.ts';
+import { Introductions } from './travelling-handles.ts';
 
 /** In the second word of a record, above the op: which optional fields a call has, and how many arguments. */
 export const Flag = { name: 1024, due: 2048, carried: 4096 } as const;
@@ -37,6 +38,7 @@ export class RecordLane<F extends Frame> implements Lane<F> {
   readonly #defer: (fn: () => void) => void;
   readonly #values = new ValueWriter();
   readonly #overflow = new Overflow();
+  readonly #introductions = new Introductions();
   /** Posted by a getter in a value that was being written: announced behind its record. */
   readonly #late: (readonly unknown[])[] = [];
   #unseen = 0;
@@ -91,6 +93,10 @@ export class RecordLane<F extends Frame> implements Lane<F> {
     this.#unseen = 0;
     if (!this.#overflow.isEmpty) this.#refill();
     if (this.#sink.publish()) this.#transport.bell();
+  }
+
+  introduce(port: MessagePort): void {
+    this.#transport.post([Op.Connect, port], [port]);
   }
 
   /** There may be room again: move what waits for it. */
@@ -210,7 +216,7 @@ export class RecordLane<F extends Frame> implements Lane<F> {
 
   /** Post first: when it throws nothing was sent; and whoever reads the record finds the message. */
   #byPort(frame: readonly unknown[], transfer?: readonly Transferable[]): void {
-    this.#transport.post(frame, transfer);
+    this.#introductions.post(this.#transport, frame, transfer);
     if (this.#values.writing) this.#late.push(frame);
     else this.#announce(frame);
   }

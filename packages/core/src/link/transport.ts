@@ -1,6 +1,6 @@
 import { MessageChannel, MessagePort, receiveMessageOnPort, type Transferable } from 'node:worker_threads';
 
-import type { Signal } from './signal.ts';
+import type { Signal } from './thread-table.ts';
 
 /** What a link needs of the thing that carries its messages: a MessagePort in real life, a simulated one in tests. */
 export interface Transport {
@@ -43,13 +43,14 @@ function findOut(): boolean {
 export class PortTransport implements Transport {
   readonly #port: MessagePort;
   readonly #receiver: Receiver;
-  readonly #signal: Signal | undefined;
+  #isClosed = false;
+  /** Rung after each message, for a receiver that blocks its thread. */
+  signal: Signal | undefined;
 
-  /** `signal` is rung after each message, for a receiver that blocks its thread. */
   constructor(port: MessagePort, receiver: Receiver, signal?: Signal) {
     this.#port = port;
     this.#receiver = receiver;
-    this.#signal = signal;
+    this.signal = signal;
     port.on('message', (data: unknown) => receiver.message(data));
     port.on('messageerror', () => receiver.messageError());
   }
@@ -57,12 +58,12 @@ export class PortTransport implements Transport {
   post(message: string | readonly unknown[], transfer?: readonly Transferable[]): void {
     if (transfer === undefined || transfer.length === 0) postMessage.call(this.#port, message);
     else postMessage.call(this.#port, message, transfer);
-    this.#signal?.ring();
+    this.signal?.ring();
   }
 
   bell(): void {
     postMessage.call(this.#port, 0);
-    this.#signal?.ring();
+    this.signal?.ring();
   }
 
   /** Is anybody at the other end? Sends a bell to find out. True also where that cannot be known. */
@@ -72,7 +73,7 @@ export class PortTransport implements Transport {
 
   /** Take what has arrived and was not delivered yet. A message that cannot be put together counts as an error. */
   drain(): void {
-    for (;;) {
+    while (!this.#isClosed) {
       let received: { message: unknown } | undefined;
       try {
         received = receiveMessageOnPort(this.#port);
@@ -87,5 +88,10 @@ export class PortTransport implements Transport {
 
   close(): void {
     this.#port.close();
+  }
+
+  /** The port tells that it is closed: everything was delivered, and to ask it for more would crash the process (Node 20 to 26). */
+  closed(): void {
+    this.#isClosed = true;
   }
 }

@@ -38,7 +38,7 @@ export class Crew implements IdleWatchHost {
   readonly #options: CompletePoolOptions;
   readonly #clock: Clock;
   readonly #events: CrewEvents;
-  readonly #watch: Watch;
+  readonly watch: Watch;
   readonly #sizing: Sizing;
   readonly #idleWatch: IdleWatch;
   readonly #canShrink: boolean;
@@ -57,7 +57,7 @@ export class Crew implements IdleWatchHost {
     this.#sizing = new Sizing(options);
     this.#idleWatch = new IdleWatch(clock, this.#sizing, this);
     this.#canShrink = options.min < options.max;
-    this.#watch = new Watch(clock, (now, before) => this.#look(now, before));
+    this.watch = new Watch(clock, (now, before) => this.#look(now, before));
     const { members } = this;
     const sizing = this.#sizing;
     this.replacements = new Replacements(options.restart, clock, {
@@ -99,7 +99,7 @@ export class Crew implements IdleWatchHost {
   submit(run: PoolRun<unknown>): void {
     const wish = { at: this.#clock.now(), priority: run.priority, key: run.affinity };
     run.call = this.dispatch.submit(run.job, run, wish);
-    if (this.dispatch.waiting > 0) this.#watch.wake();
+    if (this.dispatch.waiting > 0) this.watch.wake();
   }
 
   /** Give up everything that waits, in order. */
@@ -135,7 +135,7 @@ export class Crew implements IdleWatchHost {
     member.given++;
     this.gauges.assigned(call.since, seat.inFlight.size === 1);
     call.payload.sendTo(loop, () => this.#answered(call, member));
-    if (seat.occupying > 1) this.#watch.wake();
+    if (seat.occupying > 1) this.watch.wake();
     if (member.given >= this.#options.maxJobsPerLoop) this.#retire(member);
   }
 
@@ -154,7 +154,7 @@ export class Crew implements IdleWatchHost {
       // Its time is over, and the thread is not free for that.
       member.zombies.add(call);
       winBack(this.dispatch, member);
-      this.#watch.wake();
+      this.watch.wake();
     } else {
       if (call.occupies) member.meter.over(call.kind);
       this.dispatch.settled(member.seat, call);

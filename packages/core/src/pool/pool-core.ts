@@ -6,6 +6,7 @@ import { TimerQueue, type TimerEntry } from '../base/timer-queue.ts';
 import { channels } from '../host/channels.ts';
 import { Coroutine, takeCoroutine } from '../host/coroutine.ts';
 import type { CloseOptions } from '../host/loop-types.ts';
+import { loopInternals } from '../host/loop-internals.ts';
 import { WorkerLoop } from '../host/worker-loop.ts';
 import type { JobName } from '../link/call-request.ts';
 import { Holds } from '../link/holds.ts';
@@ -32,6 +33,9 @@ export interface PoolCoreEvents {
 /** After the time of a drain, what is left gets so many milliseconds to clean up; as in `Shutdown`. */
 const cancelMs = 1000;
 
+/** While this thread is blocked and calls wait, so often their loops are looked at. */
+const lookMs = 2;
+
 interface Packed {
   readonly job: JobName;
   readonly args: readonly unknown[];
@@ -49,6 +53,10 @@ export class PoolCore implements PoolRunHost, CrewEvents {
   readonly #timers = new TimerQueue(systemClock, false);
   readonly #setup: Packed | undefined;
   readonly #teardown: Packed | undefined;
+  readonly blocking: PoolRunHost['blocking'] = {
+    hosts: () => [...this.crew.members].map(({ loop }) => loopInternals.hostOf(loop)),
+    look: () => this.#look(),
+  };
   #state: PoolState = 'running';
   #broken: Error | undefined;
   #roomWanted: Deferred<void>[] = [];
@@ -175,6 +183,13 @@ export class PoolCore implements PoolRunHost, CrewEvents {
     if (this.#emptyWanted !== undefined && this.crew.dispatch.waiting === 0) this.#emptyWanted.resolve();
   }
 
+  /** A thread that is blocked has no turns and no timers. */
+  #look(): number {
+    this.crew.watch.lookNow();
+    this.#timers.fireDue();
+    return Math.min(this.#timers.msToNext(), this.crew.dispatch.waiting > 0 ? lookMs : Infinity);
+  }
+
   #hasPlace(): boolean {
     return this.crew.dispatch.waiting < this.#options.maxQueue || this.crew.hasRoom;
   }
@@ -227,12 +242,8 @@ export class PoolCore implements PoolRunHost, CrewEvents {
 
   #closeLoops(options: Required<CloseOptions>): Promise<void> {
     this.crew.end();
-    const closed = closeLoops(
-      [...this.crew.members].map(({ loop }) => loop),
-      options,
-    );
-    this.#closingLoops = closed;
-    return closed;
+    const loops = [...this.crew.members].map(({ loop }) => loop);
+    return (this.#closingLoops = closeLoops(loops, options));
   }
 }
 

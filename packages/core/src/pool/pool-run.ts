@@ -6,6 +6,7 @@ import type { TimerEntry } from '../base/timer-queue.ts';
 import { Future, futureInternals } from '../asyncio/future.ts';
 import { cancelWith } from '../asyncio/forced-cancel.ts';
 import { unwatchAbort, watchAbort } from '../host/abort-watch.ts';
+import { block, type Awaited } from '../host/block.ts';
 import { noticeMs } from '../host/cancel-ladder.ts';
 import { carrying, Coroutine } from '../host/coroutine.ts';
 import { unbegun, type JobPlace } from '../host/job-place.ts';
@@ -33,6 +34,8 @@ export interface PoolRunHost {
   withdraw(call: PoolCall<PoolRun<unknown>>): boolean;
   /** Nobody awaits this error. */
   report(error: unknown, job: string, carried: CarriedValues): void;
+  /** For who blocks this thread. */
+  readonly blocking: Pick<Awaited, 'hosts' | 'look'>;
 }
 
 /*
@@ -191,6 +194,11 @@ export class PoolRun<T> extends Future<T> {
     return this.settleCancelled(CancelledError.from(reason, `job ${this.job.name} was cancelled`));
   }
 
+  protected override waitSync(timeoutMs: number): void {
+    const what = `job ${this.job.name} of pool '${this.#host.name}'`;
+    block(this, { ...this.#host.blocking, what, host: () => this.#sent?.host }, timeoutMs);
+  }
+
   protected override onHeld(): void {
     this.#held = true;
     this.#host.hold(true);
@@ -225,14 +233,10 @@ export class PoolRun<T> extends Future<T> {
   }
 
   /** For its loop. */
-  #loopOptions(): { timeout?: number; name?: string; transfer?: NonNullable<PoolRunOptions['transfer']> } | undefined {
+  #loopOptions(): PoolRunOptions | undefined {
     if (this.#options === undefined) return undefined;
     const { timeout, name, transfer } = this.#options;
-    return {
-      ...(timeout === undefined ? {} : { timeout }),
-      ...(name === undefined ? {} : { name }),
-      ...(transfer === undefined ? {} : { transfer }),
-    };
+    return { timeout, name, transfer } as PoolRunOptions;
   }
 
   #expire(ms: number): void {

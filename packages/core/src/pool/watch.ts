@@ -40,6 +40,14 @@ export class Watch {
     this.#arm();
   }
 
+  /** Look now: the clock's timers do not fire while this thread is blocked. */
+  lookNow(): void {
+    if (!this.#watching) return;
+    const now = this.#clock.now();
+    this.#look(now, this.#before);
+    this.#before = now;
+  }
+
   #arm(): void {
     this.#clock.setTimer(this.#pause, () => this.#fire()).unref();
   }

@@ -1,3 +1,5 @@
+import type { MessagePort } from 'node:worker_threads';
+
 import type { CarriedValues } from '../base/carriers.ts';
 import type { WireThrown } from './error-codec.ts';
 
@@ -22,6 +24,7 @@ export const Op = {
   Close: 9,
   CarryingCall: 10,
   Ping: 11,
+  Hello: 12,
   // guest → caller
   Ready: 16,
   Result: 17,
@@ -36,9 +39,14 @@ export const Op = {
   Flushed: 26,
   StopRequest: 27,
   Bye: 28,
+  Closing: 29,
+  Exiting: 30,
   // both ways
+  Connect: 35,
   /** The frame of this op and call was posted. */
   ByPort: 33,
+  /** In front of a frame on the port: the handles of loops in its values. */
+  Loops: 34,
 } as const;
 
 export const CallKind = {
@@ -92,7 +100,10 @@ export type CallerFrame =
   | readonly [op: typeof Op.Flush, request: number]
   /** Answer with Flushed, as soon as the thread turns to it: it is not blocked. */
   | readonly [op: typeof Op.Ping, request: number]
-  | readonly [op: typeof Op.Close, mode: 'drain' | 'cancel'];
+  | readonly [op: typeof Op.Close, mode: 'drain' | 'cancel']
+  /** A thread that is served beside the owner says where to ring for it; see `Signal`. */
+  | readonly [op: typeof Op.Hello, place: number]
+  | Connect;
 
 export type GuestFrame =
   /** The setup is done. */
@@ -118,7 +129,22 @@ export type GuestFrame =
   /** A job has called `getRunningLoop().stop()`. */
   | readonly [op: typeof Op.StopRequest]
   /** Everything is settled and flushed; the thread ends. `error`: the teardown failed. */
-  | readonly [op: typeof Op.Bye, error: WireThrown | undefined];
+  | readonly [op: typeof Op.Bye, error: WireThrown | undefined]
+  /** To threads other than the owner: no more calls are taken; the thread ends by itself, with this exit code. */
+  | readonly [op: typeof Op.Closing]
+  | readonly [op: typeof Op.Exiting, code: number]
+  | Connect;
+
+/** Serve the thread at the other end of this port, too: on this loop (caller → guest), or on the main one (guest → caller). */
+type Connect = readonly [op: typeof Op.Connect, port: MessagePort];
+
+/** A handle inside of a value: where it belongs, whose loop it is, and the way to it, for who does not know it. */
+export interface TravellingLoop {
+  readonly path: readonly (string | number)[];
+  readonly threadId: number;
+  readonly name: string;
+  readonly port: MessagePort | undefined;
+}
 
 export type Frame = CallerFrame | GuestFrame;
 
@@ -148,6 +174,8 @@ export const frameLength: readonly number[] = lengths([
   [Op.Close, 2],
   [Op.CarryingCall, 9],
   [Op.Ping, 2],
+  [Op.Connect, 2],
+  [Op.Hello, 2],
   [Op.Ready, 1],
   [Op.Result, 4],
   [Op.Failed, 4],
@@ -161,6 +189,8 @@ export const frameLength: readonly number[] = lengths([
   [Op.Flushed, 2],
   [Op.StopRequest, 1],
   [Op.Bye, 2],
+  [Op.Closing, 1],
+  [Op.Exiting, 2],
 ]);
 
 function lengths(pairs: readonly (readonly [op: number, length: number])[]): readonly number[] {

@@ -1,5 +1,6 @@
 import type { MessagePort } from 'node:worker_threads';
 
+import type { TravellingLoop } from './frames.ts';
 import type { GaugeBuffers } from './gauges.ts';
 
 /** A job to run without a call: the setup and the teardown of a loop. */
@@ -11,7 +12,7 @@ export interface NamedJob {
 
 /** Marks the first message to a worker as ours; a worker of another version of the library says so instead of guessing. */
 export const initFamily = 'offloop.init.';
-export const initKey = 'offloop.init.5';
+export const initKey = 'offloop.init.6';
 
 /** The first message to a new thread; everything else travels on `port`. */
 export interface Init {
@@ -19,13 +20,16 @@ export interface Init {
   readonly port: MessagePort;
   /** The two rings of the link; undefined where it has a port only. */
   readonly rings: InitRings | undefined;
-  /** What to ring for a caller that blocks its thread; see `Signal`. */
-  readonly signal: SharedArrayBuffer;
   /** Where the thread tells of itself. */
   readonly gauges: GaugeBuffers;
-  /** The threads of this process, and the place of this one among them; see `ThreadBudget`. */
-  readonly threads: SharedArrayBuffer;
-  readonly place: number;
+  /** The threads that this process may have, and the place of this one among them; see `ThreadBudget`. */
+  readonly budget: { readonly buffer: SharedArrayBuffer; readonly place: number };
+  /** The table of threads, with the places of the owner and of this one; see `Signal`. */
+  readonly threads: { readonly table: SharedArrayBuffer; readonly owner: number; readonly own: number };
+  /** The handles in [workerData, the arguments of the setup, those of the teardown], each with the place where it belongs. */
+  readonly loops: readonly TravellingLoop[];
+  /** The main loop, where the owner is another one. */
+  readonly main: TravellingLoop | undefined;
   readonly name: string;
   /** The URL of the file that the process was started with. */
   readonly entry: string | undefined;

@@ -65,6 +65,12 @@ export function culpritError(
   return undefined;
 }
 
+/** What structured clone must not copy, since it would be empty on the other side: it travels beside the value that it is in. */
+export class Uncopied {
+  /** A function, so that structured clone refuses one that was not taken out before. */
+  readonly onlyInPlainData = (): void => {};
+}
+
 interface Culprit {
   readonly path: string;
   readonly text: string;
@@ -79,6 +85,8 @@ function findCulprit(
 ): Culprit | undefined {
   if (isUnawaited(value)) return { path, text: `${shown(value)}, which has to be awaited first` };
   if (budget.left-- <= 0 || budget.met.has(value) || clones(value)) return undefined;
+  if (!types.isProxy(value) && value instanceof Uncopied)
+    return { path, text: `${shown(value)}, which is sent in plain objects and arrays only` };
   if (!types.isProxy(value) && value instanceof Moved)
     return {
       path,
