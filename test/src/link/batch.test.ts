@@ -47,8 +47,14 @@ test.each([
   ['another number of records', batchOf([tasks(1), tasks(2)], 0x6f660001)],
   ['no records', batchOf([])],
   ['a record of no length', batchOf([[0, 0, ...tasks(1)]])],
-  ['a record of negative length', batchOf([[-2, 0, ...tasks(1)]])],
-  ['a record that begins at an odd word', batchOf([[3, Op.Tasks, 3, ...tasks(1), 0]])],
+  ['a record of negative length', batchOf([tasks(1), [-4, Op.Tasks, 3, 0]])],
+  [
+    'a record that begins at an odd word',
+    batchOf([
+      [3, Op.Tasks, 3],
+      [5, Op.Tasks, 3, 0, 0],
+    ]),
+  ],
   ['a record that ends beyond', batchOf([tasks(1), [400, Op.Tasks, 3, 0]])],
   ['half a word more', `${batchOf([tasks(1)])}ab`],
   ['more than the longest', batchOf([[maxRecordWords * 2, ...new Array<number>(maxRecordWords * 2 - 1).fill(1)]])],
