@@ -17,7 +17,7 @@ if (what === 'working') {
 }
 if (what === 'callback') loops[0].run(basic.sleepFor(1e7)).addDoneCallback(() => say('never'));
 if (what === 'starting') new WorkerLoop({ daemon: true }).callSoonThreadsafe(basic.add, 1, 1);
-if (what === 'many starting') void Array.from({ length: 8 }, () => new WorkerLoop({ daemon: true }));
+if (what === 'many starting') for (let i = 0; i < 8; i++) new WorkerLoop({ daemon: true }).ref().unref();
 if (what === 'awaited') {
   void loops[0].run(basic.sleepFor(400)).then((ms) => say(`slept ${ms}`));
 }
