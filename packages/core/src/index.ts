@@ -8,6 +8,7 @@
 //   guest/    the thread that runs jobs      } these two never import each other:
 //   host/     the thread that asks for them  } they meet in wire/ and link/
 //   pool/     several loops behind one run(), on the side that asks
+//   consume/  messages of a queue, each a job on a loop or a pool; the sources that need no server
 //   adapters/ other libraries, on the public API alone: what users could write, too
 //   doors     index.ts, worker.ts (the start of a loop's thread), testing.ts
 
@@ -51,6 +52,8 @@ export {
   UnknownJobError,
 } from './base/errors.ts';
 
+export { Drop, LeaseLostError, MalformedMessageError, PoisonMessageError } from './base/message-errors.ts';
+
 export {
   fromWire as unpackError,
   registerError,
@@ -81,3 +84,14 @@ export type { MapOptions } from './pool/map-jobs.ts';
 export type { LoopPoolOptions } from './pool/pool-options.ts';
 export type { LoopPoolEvents, PoolRunOptions, PoolState, PoolStats } from './pool/pool-types.ts';
 export type { RestartPolicy } from './pool/supervisor.ts';
+
+export type {
+  DeadLetter,
+  DeadReason,
+  Delivery,
+  Handler,
+  Intake,
+  IntakeOptions,
+  Source,
+  SourceHealth,
+} from './consume/source.ts';

@@ -21,6 +21,10 @@ export const errorCodes = {
   OFFLOOP_LOOP_START: 'the thread did not become ready: its setup failed or it ended first',
   OFFLOOP_LOOP_CRASHED: 'the thread ended under its jobs: process.exit, out of memory, or terminated from outside',
   OFFLOOP_POOL_BROKEN: 'the loops of a pool ended more often than its restart policy allows, or none is left',
+  OFFLOOP_DROPPED: 'the job said that this message will never work: it goes to the dead letters',
+  OFFLOOP_LEASE_LOST: 'a message was not renewed in time and may be with another consumer by now',
+  OFFLOOP_MALFORMED_MESSAGE: 'what lies in the queue cannot be read as a message',
+  OFFLOOP_POISON_MESSAGE: 'whoever took the message never told how it ended, as often as it may be tried',
   OFFLOOP_CLOSE_TIMEOUT: 'work resisted close() until its deadline and was ended with the thread',
 } as const;
 
