@@ -95,3 +95,17 @@ export type {
   Source,
   SourceHealth,
 } from './consume/source.ts';
+export type { Backoff, BackoffPolicy } from './consume/backoff.ts';
+export { consume } from './consume/consume.ts';
+export type { ConsumeErrorContext, ConsumeOptions } from './consume/consume-options.ts';
+export type { Consumer } from './consume/consumer.ts';
+export type { ConsumerEvents, ConsumerHealth, ConsumerState, ConsumerStats } from './consume/consumer-types.ts';
+export { openIntake } from './consume/intake.ts';
+export type { DoneMessage } from './consume/job-desk.ts';
+export type { ConsumeJob } from './consume/job-places.ts';
+export {
+  memoryQueue,
+  type MemoryQueue,
+  type MemoryQueueOptions,
+  type MemoryQueueStats,
+export type { Message, MessageSink, MessageStore, Stored } from './consume/message-store.ts';

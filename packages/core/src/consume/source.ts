@@ -119,8 +119,8 @@ export interface Intake {
   /** Take messages again. Changes nothing while it drains, or when it is closed. */
   resume(): void;
   /**
-   * Take no more messages, for good; resolves when every handler has settled and the source has stored how (or the source
-   * cannot be reached: then what is not stored is delivered again some day). Sets no deadline: who has one calls `close()`.
+   * Take no more messages, for good; resolves when every handler has settled and the source has stored how. Sets no deadline:
+   * who has one calls `close()`, which ends it, too.
    */
   drain(): Promise<void>;
   /**

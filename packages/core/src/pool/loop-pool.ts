@@ -110,6 +110,11 @@ export class LoopPool extends EventEmitter<LoopPoolEvents> {
     return this.#core.state;
   }
 
+  /** Most loops that it has, under load. */
+  get max(): number {
+    return this.#options.max;
+  }
+
   /** True from the moment that the pool takes no more work: it closes, or is broken. */
   get isClosed(): boolean {
     return this.state !== 'running';
