@@ -108,4 +108,5 @@ export {
   type MemoryQueue,
   type MemoryQueueOptions,
   type MemoryQueueStats,
+} from './consume/memory-queue.ts';
 export type { Message, MessageSink, MessageStore, Stored } from './consume/message-store.ts';
