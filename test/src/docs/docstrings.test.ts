@@ -27,7 +27,7 @@ export function sum(bytes: Uint8Array): number { return bytes.reduce((a, b) => a
 
 function program(code: string): string {
   const names =
-    'allTasks, asCompleted, type CancelledError, type Coroutine, type Executor, packError, takeCall, unpackError, carry, checkCancelled, createTask, currentTask, Future, gather, getRunningLoop, jobModule, LoopPool, move, Queue, registerError, run, runCoroutineThreadsafe, setDefaultExecutor, shield, sleep, wait, waitFor, withCarried, WorkerLoop';
+    'allTasks, asCompleted, type CancelledError, type Coroutine, type Executor, packError, takeCall, unpackError, carry, checkCancelled, consume, createTask, Drop, currentTask, Future, gather, getRunningLoop, jobModule, LoopPool, memoryQueue, move, Queue, registerError, run, runCoroutineThreadsafe, setDefaultExecutor, shield, sleep, wait, waitFor, withCarried, WorkerLoop';
   const declaresJobs = /const jobs =/.test(code);
   const declaresLoop = /const loop =|using loop =/.test(code);
   return [

@@ -6,18 +6,21 @@ import { basic, until } from './support.ts';
 
 describe('coroutine consumers', () => {
   test('run in this loop, as tasks: while one works, the other takes the next message', async () => {
-    const queue = memoryQueue<number>({ name: 'sms' });
+    const queue = memoryQueue<string>({ name: 'sms' });
     const events: string[] = [];
-    const job = async (n: number): Promise<void> => {
-      events.push(`Wait ${n}`);
-      await sleep(n);
-      events.push(`Done ${n}`);
+    let release!: () => void;
+    const released = new Promise<void>((resolve) => (release = resolve));
+    const job = async (what: string): Promise<void> => {
+      events.push(`Wait ${what}`);
+      if (what === 'long') await released;
+      if (what === 'third') release();
+      events.push(`Done ${what}`);
     };
     await using consumer = consume(queue, job, { consumers: 2 });
     expect([...allTasks()].map(({ name }) => name)).toEqual(expect.arrayContaining(['sms-1', 'sms-2']));
-    for (const n of [40, 120, 1]) await queue.put(n);
+    for (const what of ['long', 'short', 'third']) await queue.put(what);
     await queue.join();
-    expect(events).toEqual(['Wait 40', 'Wait 120', 'Done 40', 'Wait 1', 'Done 1', 'Done 120']);
+    expect(events).toEqual(['Wait long', 'Wait short', 'Done short', 'Wait third', 'Done third', 'Done long']);
     await consumer.close();
     const left = () => [...allTasks()].filter(({ name }) => name.startsWith('sms'));
     await until(() => left().length === 0, 'the end of the tasks');

@@ -24,7 +24,7 @@ import type { Source } from './source.ts';
  * @example
  * await using pool = new LoopPool({ size: 2 });
  * const queue = memoryQueue<number>();
- * await using consumer = consume(queue, (n, { id }) => jobs.fib(n), {
+ * await using consumer = consume(queue, (n, { attempt }) => jobs.fib(n - attempt), {
  *   on: pool, concurrency: 8, attempts: 3, backoff: 100, timeout: 5000,
  *   onGiveUp: (letter) => console.log('given up:', letter.data, String(letter.error)),
  * });
