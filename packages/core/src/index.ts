@@ -8,6 +8,7 @@
 //   guest/    the thread that runs jobs      } these two never import each other:
 //   host/     the thread that asks for them  } they meet in wire/ and link/
 //   pool/     several loops behind one run(), on the side that asks
+//   consume/  messages of a queue, each a job on a loop or a pool; the sources that need no server
 //   adapters/ other libraries, on the public API alone: what users could write, too
 //   doors     index.ts, where host and guest meet; worker.ts (the start of a loop's thread), testing.ts
 
@@ -54,6 +55,8 @@ export {
   UnknownJobError,
 } from './base/errors.ts';
 
+export { Drop, LeaseLostError, MalformedMessageError, PoisonMessageError } from './base/message-errors.ts';
+
 export {
   fromWire as unpackError,
   registerError,
@@ -91,7 +94,35 @@ export type { LoopPoolEvents, PoolRunOptions, PoolState, PoolStats } from './poo
 export type { RestartPolicy } from './pool/supervisor.ts';
 
 import { serveUnowned } from './guest/main-service.ts';
+import { provideDefaultExecutor } from './host/default-executor.ts';
 import { provideOwnLoop } from './link/own-loop.ts';
+import { makeDefaultPool } from './pool/default-pool.ts';
 
 // Where host and guest meet: a thread that asks can be asked, too, the main one first of all.
 provideOwnLoop(serveUnowned);
+provideDefaultExecutor(makeDefaultPool);
+export type {
+  DeadLetter,
+  DeadReason,
+  Delivery,
+  Handler,
+  Intake,
+  IntakeOptions,
+  Source,
+  SourceHealth,
+} from './consume/source.ts';
+export type { Backoff, BackoffPolicy } from './consume/backoff.ts';
+export { consume } from './consume/consume.ts';
+export type { ConsumeErrorContext, ConsumeOptions } from './consume/consume-options.ts';
+export type { Consumer } from './consume/consumer.ts';
+export type { ConsumerEvents, ConsumerHealth, ConsumerState, ConsumerStats } from './consume/consumer-types.ts';
+export { openIntake } from './consume/intake.ts';
+export type { DoneMessage } from './consume/job-desk.ts';
+export type { ConsumeJob } from './consume/job-places.ts';
+export {
+  memoryQueue,
+  type MemoryQueue,
+  type MemoryQueueOptions,
+  type MemoryQueueStats,
+} from './consume/memory-queue.ts';
+export type { Message, MessageSink, MessageStore, Stored } from './consume/message-store.ts';

@@ -32,7 +32,7 @@ class Getter<T> extends Future<T> {
 }
 
 /** Somebody who waits for room. */
-class Putter<T> extends Future<void> {
+export class Putter<T> extends Future<void> {
   readonly item: T;
   readonly #waiting: RingBuffer<Putter<T>>;
 

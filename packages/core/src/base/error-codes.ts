@@ -25,6 +25,10 @@ export const errorCodes = {
   OFFLOOP_POOL_BROKEN:
     'the loops of a pool ended, or its threads were lost, more often than its restart policy allows, or none is left',
   OFFLOOP_NOT_INSPECTABLE: 'a thread cannot be looked into: no inspector, or the thread does not answer',
+  OFFLOOP_DROPPED: 'the job said that this message will never work: it goes to the dead letters',
+  OFFLOOP_LEASE_LOST: 'a message was not renewed in time and may be with another consumer by now',
+  OFFLOOP_MALFORMED_MESSAGE: 'what lies in the queue cannot be read as a message',
+  OFFLOOP_POISON_MESSAGE: 'whoever took the message never told how it ended, as often as it may be tried',
   OFFLOOP_CLOSE_TIMEOUT: 'work resisted close() until its deadline and was ended with the thread',
 } as const;
 

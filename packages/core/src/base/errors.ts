@@ -1,9 +1,5 @@
 import type { ErrorCode } from './error-codes.ts';
-
-/** Give a class its name on the prototype, where `Error` keeps it, so that no instance shows it as an own property. */
-function named(constructor: { readonly prototype: Error }, name: string): void {
-  Object.defineProperty(constructor.prototype, 'name', { value: name, writable: true, configurable: true });
-}
+import { named } from './named.ts';
 
 /**
  * The base of every error that offloop makes itself. `code` is stable and machine-readable (see `errorCodes`);

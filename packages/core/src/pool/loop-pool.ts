@@ -24,7 +24,6 @@ import {
 } from '../base/options.ts';
 import { channels } from '../host/channels.ts';
 import { carrying, takeCoroutine, type Coroutine, type StreamCoroutine } from '../host/coroutine.ts';
-import { provideDefaultExecutor } from '../host/default-executor.ts';
 import { ErrorReporter } from '../host/error-reporter.ts';
 import type { RemoteStream } from '../host/remote-stream.ts';
 import type { CloseOptions } from '../host/loop-types.ts';
@@ -120,6 +119,11 @@ export class LoopPool extends EventEmitter<LoopPoolEvents> {
 
   get state(): PoolState {
     return this.#core.state;
+  }
+
+  /** Most loops that it has, under load. */
+  get max(): number {
+    return this.#options.max;
   }
 
   /** True from the moment that the pool takes no more work: it closes, or is broken. */
@@ -253,6 +257,3 @@ export class LoopPool extends EventEmitter<LoopPoolEvents> {
     loop.on('stalled', (info) => this.emit('stalled', { ...info, loop: loop.name }));
   }
 }
-
-/** The pool behind `await jobs.fib(40)`: one loop at first, more when calls have to wait. It takes what one loop took. */
-provideDefaultExecutor(() => new LoopPool({ name: 'default', daemon: true, min: 1, maxQueue: 262_144 }));

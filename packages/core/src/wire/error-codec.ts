@@ -3,6 +3,7 @@ import { inspect, types } from 'node:util';
 import { errorCodes } from '../base/error-codes.ts';
 import * as ownErrors from '../base/errors.ts';
 import { intrinsics } from '../base/intrinsics.ts';
+import * as messageErrors from '../base/message-errors.ts';
 import { aFunction, mustBe } from '../base/options.ts';
 import { markRemote, maxStackLength, setStack } from '../base/stacks.ts';
 
@@ -36,7 +37,9 @@ const known = new Map<string, ErrorClass>();
 for (const each of [Error, TypeError, RangeError, SyntaxError, ReferenceError, EvalError, URIError, AggregateError])
   known.set(each.name, each);
 /** The library's own, by name. A job may have a TimeoutError of its own: only one with a code of ours is one of ours. */
-const ours = new Map<string, ErrorClass>(Object.values(ownErrors).map((each) => [each.name, each]));
+const ours = new Map<string, ErrorClass>(
+  [...Object.values(ownErrors), ...Object.values(messageErrors)].map((each) => [each.name, each]),
+);
 
 /** How deep causes and collected errors are followed, and how many there may be in all. */
 const maxDepth = 8;

@@ -1,0 +1,183 @@
+import { Queue } from '../asyncio/queue.ts';
+import { sleep } from '../asyncio/sleep.ts';
+import { createTask, type Task } from '../asyncio/task.ts';
+import { InvalidArgumentError, QueueFullError } from '../base/errors.ts';
+import { shown } from '../base/options.ts';
+import { isInstance } from '../base/untrusted.ts';
+import { Coroutine } from '../host/coroutine.ts';
+import { getDefaultExecutor, type Executor } from '../host/default-executor.ts';
+import { jobOfReference } from '../host/job-reference.ts';
+import { WorkerLoop } from '../host/worker-loop.ts';
+import { LoopPool } from '../pool/loop-pool.ts';
+import { JobCall, type JobCallHost, type JobDelivery } from './job-call.ts';
+import type { Delivery } from './source.ts';
+
+/** What is done with each message: see `consume`. */
+export type ConsumeJob<T> = (data: T, delivery: Delivery<T>) => unknown;
+
+/** Where the jobs of a consumer run. */
+export interface JobPlace<T> {
+  /** Begin the job for a delivery. Never throws: what goes wrong fails the call. */
+  start(delivery: Delivery<T>): JobCall<T>;
+  /** Somebody stops it from outside of the consumer: what is cancelled there is not the job's fault. */
+  readonly isStopping: boolean;
+  /** The error means that nothing will run there any more; undefined when it does not. */
+  goneBy(error: unknown): 'after the job began' | 'before' | undefined;
+  close(): void;
+}
+
+/** What has taken the job refuses for now. */
+const fullMs = 100;
+
+const goneCodes = new Set(['OFFLOOP_LOOP_CLOSED', 'OFFLOOP_POOL_BROKEN', 'OFFLOOP_LOOP_START']);
+
+/** A mistake in the program, which no other message will mend. */
+export class NoCoroutineError extends InvalidArgumentError {}
+
+/** The jobs run on a loop, a pool, or another executor: each call gives a coroutine, which is run there. */
+export class ExecutorPlace<T> implements JobPlace<T> {
+  readonly isStopping = false;
+  readonly #on: Executor | undefined;
+  readonly #job: ConsumeJob<T>;
+  readonly #isReference: boolean;
+  readonly #timeout: number;
+  readonly #host: JobCallHost;
+
+  constructor(on: Executor | undefined, job: ConsumeJob<T>, timeout: number, host: JobCallHost) {
+    this.#on = on;
+    this.#job = job;
+    this.#isReference = jobOfReference(job) !== undefined;
+    this.#timeout = timeout;
+    this.#host = host;
+  }
+
+  start(delivery: Delivery<T>): JobCall<T> {
+    const call = new JobCall<T>(delivery, this.#host);
+    if (!limitsTime(this.#executor)) call.limit(this.#timeout);
+    this.#begin(call);
+    return call;
+  }
+
+  goneBy(error: unknown): 'after the job began' | 'before' | undefined {
+    if (this.#on?.isClosed !== true) return undefined;
+    const { code } = error as { readonly code?: string };
+    if (code === 'OFFLOOP_LOOP_CRASHED') return 'after the job began';
+    return code !== undefined && goneCodes.has(code) ? 'before' : undefined;
+  }
+
+  close(): void {}
+
+  get #executor(): Executor {
+    return this.#on ?? getDefaultExecutor();
+  }
+
+  #begin(call: JobCall<T>): void {
+    try {
+      const executor = this.#executor;
+      call.follow(runOn(executor, this.#coroutine(call.delivery), this.#timeout), (error) => {
+        if (!isInstance(error, QueueFullError)) return false;
+        void this.#beginLater(call, executor);
+        return true;
+      });
+    } catch (error) {
+      call.fail(error);
+    }
+  }
+
+  async #beginLater(call: JobCall<T>, executor: Executor): Promise<void> {
+    try {
+      await sleep(fullMs);
+      if (executor instanceof LoopPool) await executor.ready();
+    } catch {
+      // It is closed or broken: running the job tells so.
+    }
+    if (!call.done) this.#begin(call);
+  }
+
+  #coroutine(delivery: JobDelivery<T>): Coroutine<unknown> {
+    const job = this.#job as (data: T, delivery?: Delivery<T>) => unknown;
+    // What tells of the delivery cannot travel to another thread.
+    const coroutine = this.#isReference ? job(delivery.data) : job(delivery.data, delivery);
+    if (coroutine instanceof Coroutine) return coroutine;
+    throw new NoCoroutineError(
+      `the job of consume must be a job reference, or give a coroutine, as (data) => jobs.send(data) does; it gave ${shown(coroutine)}. A function that runs in this thread wants no option on`,
+    );
+  }
+}
+
+/** The jobs run as tasks of this thread's loop: `n` consumers, each taking the next message when it is done with one. */
+export class TaskPlace<T> implements JobPlace<T> {
+  readonly #job: ConsumeJob<T>;
+  readonly #timeout: number;
+  readonly #host: JobCallHost;
+  /** In boxes: a call is a future, and an await would wait for it. */
+  readonly #calls = new Queue<{ readonly call: JobCall<T> }>({ maxSize: Infinity });
+  readonly #consumers: Task<void>[];
+
+  constructor(n: number, name: string, job: ConsumeJob<T>, timeout: number, host: JobCallHost, onStopped: () => void) {
+    this.#job = job;
+    this.#timeout = timeout;
+    this.#host = host;
+    this.#consumers = Array.from({ length: n }, (_, index) => {
+      const task: Task<void> = createTask(() => this.#consume(task), { name: `${name}-${index + 1}` });
+      task.addDoneCallback(onStopped);
+      return task;
+    });
+  }
+
+  get isStopping(): boolean {
+    return this.#consumers.some((task) => task.cancelling() > 0);
+  }
+
+  start(delivery: Delivery<T>): JobCall<T> {
+    const call = new JobCall<T>(delivery, this.#host);
+    this.#calls.putNowait({ call });
+    return call;
+  }
+
+  goneBy(): undefined {}
+
+  close(): void {
+    for (const task of this.#consumers) task.cancel();
+  }
+
+  async #consume(task: Task<void>): Promise<void> {
+    for (;;) {
+      const { call } = await this.#calls.get();
+      this.#begin(call);
+      try {
+        await call;
+      } catch {
+        // It is told with the call.
+      }
+      // A job that does not heed its cancel keeps it from nobody.
+      task.checkCancelled();
+    }
+  }
+
+  #begin(call: JobCall<T>): void {
+    if (call.done) return;
+    call.limit(this.#timeout);
+    const job = createTask(() => this.#run(call), { name: `${call.delivery.name} ${call.delivery.id}` });
+    call.follow(job);
+  }
+
+  #run(call: JobCall<T>): unknown {
+    const result = this.#job(call.delivery.data, call.delivery);
+    if (!(result instanceof Coroutine)) return result;
+    const executor = getDefaultExecutor();
+    // It can break into a job that blocks.
+    if (limitsTime(executor)) call.unlimit();
+    return runOn(executor, result, this.#timeout);
+  }
+}
+
+function limitsTime(executor: Executor): boolean {
+  return executor instanceof WorkerLoop || executor instanceof LoopPool;
+}
+
+function runOn(executor: Executor, coroutine: Coroutine<unknown>, timeout: number): PromiseLike<unknown> {
+  if (timeout === Infinity) return executor.run(coroutine);
+  if (executor instanceof WorkerLoop) return executor.run(coroutine, { timeout });
+  return executor instanceof LoopPool ? executor.run(coroutine, { timeout }) : executor.run(coroutine);
+}

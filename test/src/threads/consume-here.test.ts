@@ -1,0 +1,99 @@
+import { allTasks, consume, gather, memoryQueue, sleep, WorkerLoop } from 'offloop';
+import { describe, expect, test } from 'vitest';
+
+import { messages } from './consume-support.ts';
+import { basic, until } from './support.ts';
+
+describe('coroutine consumers', () => {
+  test('run in this loop, as tasks: while one works, the other takes the next message', async () => {
+    const queue = memoryQueue<string>({ name: 'sms' });
+    const events: string[] = [];
+    let release!: () => void;
+    const released = new Promise<void>((resolve) => (release = resolve));
+    const job = async (what: string): Promise<void> => {
+      events.push(`Wait ${what}`);
+      if (what === 'long') await released;
+      if (what === 'third') release();
+      events.push(`Done ${what}`);
+    };
+    await using consumer = consume(queue, job, { consumers: 2 });
+    expect([...allTasks()].map(({ name }) => name)).toEqual(expect.arrayContaining(['sms-1', 'sms-2']));
+    for (const what of ['long', 'short', 'third']) await queue.put(what);
+    await queue.join();
+    expect(events).toEqual(['Wait long', 'Wait short', 'Done short', 'Wait third', 'Done third', 'Done long']);
+    await consumer.close();
+    const left = () => [...allTasks()].filter(({ name }) => name.startsWith('sms'));
+    await until(() => left().length === 0, 'the end of the tasks');
+  });
+
+  test('run in the loop of a worker thread, too', async () => {
+    await using loop = new WorkerLoop({ daemon: true });
+    expect(await loop.run(messages.consumeHere([60, 30, 10], 3))).toEqual([10, 30, 60]);
+    expect(await loop.run(messages.consumeHere([60, 30, 10], 1))).toEqual([60, 30, 10]);
+  });
+
+  test('cancelling their tasks closes the consumer, and gives back what they had', async () => {
+    const queue = memoryQueue<number>();
+    await queue.put(60_000);
+    let cleaned = false;
+    const job = async (n: number): Promise<void> => {
+      try {
+        await sleep(n);
+      } finally {
+        cleaned = true;
+      }
+    };
+    const consumer = consume(queue, job, { consumers: 2, name: 'worker' });
+    await until(() => consumer.stats().active === 1, 'a job');
+    const tasks = [...allTasks()].filter(({ name }) => name.startsWith('worker'));
+    expect(gather(tasks).cancel()).toBe(true);
+    await consumer.closed;
+    expect(cleaned).toBe(true);
+    expect(consumer.stats()).toMatchObject({ state: 'closed', failed: 0 });
+    expect(queue.stats()).toMatchObject({ waiting: 1, held: 0 });
+  });
+
+  test('have a timeout: the job is cancelled, and one that resists is counted and keeps nobody', async () => {
+    const queue = memoryQueue<string>({ attempts: 1 });
+    const reasons: string[] = [];
+    let release!: () => void;
+    const gate = new Promise<void>((resolve) => (release = resolve));
+    const job = async (what: string, { signal }: { signal: AbortSignal }): Promise<void> => {
+      signal.addEventListener('abort', () => reasons.push((signal.reason as Error).name));
+      await (what === 'sleep' ? sleep(60_000) : gate);
+    };
+    const failed: unknown[] = [];
+    await using consumer = consume(queue, job, {
+      consumers: 2,
+      timeout: 30,
+      onError: (error, { data }) => failed.push([data, (error as Error).name]),
+    });
+    for (const what of ['sleep', 'resist']) await queue.put(what);
+    await queue.join();
+    await until(() => failed.length === 2, 'what is told');
+    expect(failed).toEqual([
+      ['sleep', 'TimeoutError'],
+      ['resist', 'TimeoutError'],
+    ]);
+    expect(reasons).toEqual(['TimeoutError', 'TimeoutError']);
+    expect(consumer.stats()).toMatchObject({ failed: 2, zombies: 1 });
+    release();
+    await until(() => consumer.stats().zombies === 0, 'the end of the job');
+  });
+
+  test('a coroutine that the job gives runs on the default executor, with the timeout', async () => {
+    const queue = memoryQueue<number>({ attempts: 1 });
+    const errors: unknown[] = [];
+    await using consumer = consume(queue, (n) => (n > 0 ? basic.fib(n) : messages.obey('block')), {
+      consumers: 1,
+      timeout: 200,
+      onError: (error) => errors.push((error as { rung?: string }).rung),
+    });
+    await queue.put(10);
+    await queue.put(0);
+    await queue.join();
+    expect(consumer.stats()).toMatchObject({ done: 1, failed: 1 });
+    await until(() => errors.length === 1, 'what is told');
+    expect(errors).toEqual(['interrupt']);
+  });
+});
