@@ -51,7 +51,7 @@ if (!existsSync(join(dist, 'index.js')) || !existsSync(stamp) || readFileSync(st
 
 /** The adapters stand on the package's own door, so that they share all state with a program that imports it. */
 async function bundleAdapters(rolldown) {
-  const adapters = ['comlink', 'piscina', 'tinypool'];
+  const adapters = ['comlink', 'piscina', 'tinypool', 'sqlite', 'sqlite-thread'];
   const bundle = await rolldown({
     input: Object.fromEntries(adapters.map((name) => [name, join(build, `${name}.js`)])),
     cwd: here,
@@ -61,7 +61,7 @@ async function bundleAdapters(rolldown) {
     plugins: [
       {
         name: 'door',
-        resolveId: (id) => (/^\.\.?\/index\.js$/.test(id) ? { id: 'offloop', external: true } : undefined),
+        resolveId: (id) => (/^(\.\.?\/)+index\.js$/.test(id) ? { id: 'offloop', external: true } : undefined),
         renderChunk: takeBuiltins,
       },
     ],

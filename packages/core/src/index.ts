@@ -111,7 +111,7 @@ export type {
   Source,
   SourceHealth,
 } from './consume/source.ts';
-export type { Backoff, BackoffPolicy } from './consume/backoff.ts';
+export { toBackoff, type Backoff, type BackoffPolicy } from './consume/backoff.ts';
 export { consume } from './consume/consume.ts';
 export type { ConsumeErrorContext, ConsumeOptions } from './consume/consume-options.ts';
 export type { Consumer } from './consume/consumer.ts';

@@ -29,6 +29,8 @@ export const errorCodes = {
   OFFLOOP_LEASE_LOST: 'a message was not renewed in time and may be with another consumer by now',
   OFFLOOP_MALFORMED_MESSAGE: 'what lies in the queue cannot be read as a message',
   OFFLOOP_POISON_MESSAGE: 'whoever took the message never told how it ended, as often as it may be tried',
+  OFFLOOP_SQLITE_MISSING: 'this Node.js has no node:sqlite; the message names the ways out',
+  OFFLOOP_SQLITE_QUEUE: 'the file of a SQLite queue cannot be read or written; the cause is what SQLite said',
   OFFLOOP_CLOSE_TIMEOUT: 'work resisted close() until its deadline and was ended with the thread',
 } as const;
 
