@@ -92,7 +92,7 @@ export class BullmqIntake<T> implements Intake {
   async drain(): Promise<void> {
     if (this.#state !== 'closed') this.#state = 'draining';
     // BullMQ waits for its connection, also when there is nothing to store.
-    if (this.#health === 'up' || this.#lent.size > 0) await this.#worker.close();
+    if (this.#health === 'up' || this.#lent.size > 0) await Promise.race([this.#worker.close(), this.ended]);
   }
 
   close(): Promise<void> {
@@ -193,6 +193,8 @@ export class BullmqIntake<T> implements Intake {
     this.#state = 'closed';
     const reason = new CancelledError('the intake was closed, and its messages were given back');
     const back = [...this.#lent.values()].map((lent) => lent.giveBack(reason).catch(() => {}));
+    // Ends its look for stalled jobs, which close() ends last.
+    void this.#worker.pause(true);
     const closing = Promise.all([this.#worker.close(this.#health !== 'up'), ...back]);
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<void>((resolve) => {
