@@ -1,6 +1,6 @@
 import type { Job } from 'bullmq';
 
-import { LeaseLostError, type CancelledError, type Delivery } from '../index.ts';
+import { InvalidStateError, LeaseLostError, type CancelledError, type Delivery } from '../index.ts';
 
 /** A message of BullMQ. */
 export interface BullmqDelivery<T> extends Delivery<T> {
@@ -9,9 +9,9 @@ export interface BullmqDelivery<T> extends Delivery<T> {
 }
 
 /*
- *   lent ── the handler settles, and BullMQ is told ──► over
- *    ├── lose: another may have it ──► lost ── the handler settles ──► over, and BullMQ is told nothing
- *    └── release: given back ───────► over, whatever the handler does
+ *   lent ── the handler settles, and BullMQ is told ──────► over
+ *    ├── lose: another may have it ──► lost ── the handler settles, or release ──► over, and BullMQ is told nothing
+ *    └── give back ───────────────────────────────────────► over, whatever the handler does
  */
 
 /** A job of BullMQ, lent to a handler. */
@@ -30,6 +30,8 @@ export class LentJob<T> implements BullmqDelivery<T> {
   #release: () => void = () => {};
   #controller: AbortController | undefined;
   #reason: LeaseLostError | CancelledError | undefined;
+  #isOver = false;
+  #renewal: NodeJS.Timeout | undefined;
 
   constructor(job: Job<T>, token: string, lockMs: number) {
     this.job = job;
@@ -59,15 +61,24 @@ export class LentJob<T> implements BullmqDelivery<T> {
   }
 
   async extend(): Promise<void> {
+    if (this.#reason === undefined && this.#isOver)
+      throw new InvalidStateError(`message ${this.id} has been settled: there is no lease to extend`);
     if (this.#reason === undefined && (await this.job.extendLock(this.#token, this.#lockMs)) !== 1) this.lose();
     if (this.#reason !== undefined) throw this.#reason;
   }
 
+  /** Renew the lock from here: BullMQ forgets it when another handler in this process ends that has had the same job. */
+  renew(): void {
+    // Told where it fails: with the next command of BullMQ's own.
+    this.#renewal = setInterval(() => void this.extend().catch(() => {}), this.#lockMs / 2);
+  }
+
   /** Its lock is gone, or another's. */
   lose(): void {
-    this.#abort(
-      new LeaseLostError(`the lease of message ${this.id} was lost: its lock was not renewed in time, or it is gone`),
-    );
+    if (!this.#isOver)
+      this.#abort(
+        new LeaseLostError(`the lease of message ${this.id} was lost: its lock was not renewed in time, or it is gone`),
+      );
   }
 
   /** Give it back at once, uncounted; the handler is told, and not waited for. */
@@ -79,6 +90,12 @@ export class LentJob<T> implements BullmqDelivery<T> {
     } finally {
       this.#release();
     }
+  }
+
+  /** The handler has settled, or is not waited for. */
+  end(): void {
+    this.#isOver = true;
+    clearInterval(this.#renewal);
   }
 
   #abort(reason: LeaseLostError | CancelledError): void {

@@ -25,7 +25,7 @@ export class Verdict extends Error {
   constructor(error: unknown, reason?: DeadReason) {
     super(textOf(error));
     // BullMQ goes by the name.
-    if (reason === 'dropped') this.name = 'UnrecoverableError';
+    if (reason === 'dropped' || reason === 'malformed') this.name = 'UnrecoverableError';
     if (error instanceof Error && error.stack !== undefined) this.stack = error.stack;
     this.error = error;
     this.reason = reason;
@@ -53,7 +53,7 @@ export function storable<R>(result: R): R {
   }
 }
 
-function textOf(thrown: unknown): string {
+export function textOf(thrown: unknown): string {
   if (thrown instanceof Error) return thrown.message;
   return typeof thrown === 'string' ? thrown : inspect(thrown);
 }

@@ -1,16 +1,18 @@
-import { Backoffs, DelayedError, WaitingError, Worker, type Job } from 'bullmq';
+import { Backoffs, WaitingError, type Job } from 'bullmq';
 
 import {
   CancelledError,
-  PoisonMessageError,
+  MalformedMessageError,
   type Handler,
   type Intake,
   type IntakeOptions,
   type SourceHealth,
 } from '../index.ts';
-import { attemptOf, LentJob, type BullmqDelivery } from './bullmq-delivery.ts';
-import { isFinal, storable, Verdict } from './bullmq-errors.ts';
+import { LentJob, type BullmqDelivery } from './bullmq-delivery.ts';
+import { isFinal, storable, textOf, Verdict } from './bullmq-errors.ts';
+import { letterOf } from './bullmq-letter.ts';
 import type { BullmqSourceOptions } from './bullmq-source.ts';
+import { ReadingWorker } from './bullmq-worker.ts';
 
 /** Where neither `consume` nor the job says how often. */
 const defaultAttempts = 3;
@@ -35,11 +37,11 @@ type State = 'taking' | 'paused' | 'draining' | 'closed';
 /** A BullMQ Worker that lends its jobs to a handler: fetching, locks, storing and stalled jobs are BullMQ's. */
 export class BullmqIntake<T> implements Intake {
   readonly ended: Promise<void>;
-  readonly #worker: Worker<T>;
+  readonly #worker: ReadingWorker<T>;
   readonly #handler: Handler<BullmqDelivery<T>>;
   readonly #options: IntakeOptions<T>;
   readonly #lockMs: number;
-  readonly #lent = new Map<string | undefined, LentJob<T>>();
+  readonly #lent = new Set<LentJob<T>>();
   #state: State = 'taking';
   #health: SourceHealth['state'] = 'starting';
   /** What was told last, until there is no trouble. */
@@ -60,7 +62,7 @@ export class BullmqIntake<T> implements Intake {
     });
     const workerOptions = { ...workerDefaults, ...worker };
     this.#lockMs = workerOptions.lockDuration;
-    this.#worker = new Worker<T>(queue, (job, token) => this.#process(job, token ?? ''), {
+    this.#worker = new ReadingWorker<T>(queue, (job, token) => this.#process(job, token ?? ''), {
       ...workerOptions,
       connection,
       ...(prefix === undefined ? {} : { prefix }),
@@ -73,7 +75,7 @@ export class BullmqIntake<T> implements Intake {
     this.#worker.on('error', (error) => this.#onError(error));
     this.#worker.on('failed', (job, error) => this.#onFailed(job, error));
     this.#worker.on('lockRenewalFailed', (ids) => {
-      for (const id of ids) this.#lent.get(id)?.lose();
+      for (const lent of this.#lent) if (ids.includes(lent.id)) lent.lose();
     });
   }
 
@@ -105,29 +107,38 @@ export class BullmqIntake<T> implements Intake {
 
   async #process(job: Job<T>, token: string): Promise<unknown> {
     this.#trouble = undefined;
-    // A worker that takes its own stalled job keeps one lock of the two.
-    if (this.#lent.has(job.id)) {
-      await job.moveToDelayed(Date.now() + 1000, token);
-      throw new DelayedError();
-    }
     const lent = new LentJob<T>(job, token, this.#lockMs);
-    this.#lent.set(job.id, lent);
+    if (job.stalledCounter > 0 && [...this.#lent].some(({ id }) => id === lent.id)) lent.renew();
+    this.#lent.add(lent);
     // What BullMQ fails by itself, because it could not store a result, is tried again: only a verdict is final.
     job.opts.attempts = job.attemptsMade + 2;
     try {
       if (this.#state !== 'taking') await lent.giveBack(new CancelledError('no message is wanted'));
-      const result = lent.isOurs ? await Promise.race([this.#handler(lent), lent.released]) : undefined;
-      if (lent.isOurs) return storable(result);
+      else {
+        this.#mustBeReadable(lent);
+        const result = await Promise.race([this.#handler(lent), lent.released]);
+        if (lent.isOurs) return storable(result);
+      }
     } catch (error) {
       if (lent.isOurs) throw await this.#verdict(lent, error);
     } finally {
-      this.#lent.delete(job.id);
+      this.#lent.delete(lent);
+      lent.end();
     }
     // It is not ours any more: BullMQ is to leave it as it is.
     throw new WaitingError();
   }
 
+  #mustBeReadable({ id, job }: LentJob<T>): void {
+    const unreadable = this.#worker.unreadable.get(job);
+    if (unreadable === undefined) return;
+    const { error: cause } = unreadable;
+    const error = new MalformedMessageError(`message ${id} cannot be read: ${textOf(cause)}`, { cause });
+    throw new Verdict(error, 'malformed');
+  }
+
   async #verdict({ job, attempt, ownAttempts }: LentJob<T>, error: unknown): Promise<Verdict> {
+    if (error instanceof Verdict) return error;
     if (isFinal(error)) return new Verdict(error, 'dropped');
     const attempts = this.#options.attempts ?? (ownAttempts === 0 ? defaultAttempts : ownAttempts);
     const delay = attempt < attempts ? await this.#delay(job, attempt, error) : -1;
@@ -156,19 +167,7 @@ export class BullmqIntake<T> implements Intake {
 
   #onFailed(job: Job<T> | undefined, thrown: Error): void {
     if (job?.finishedOn === undefined) return;
-    const { name, data } = job;
-    const id = job.id ?? '';
-    // BullMQ has counted this failure already.
-    const attempt = attemptOf(job) - 1;
-    if (thrown instanceof Verdict)
-      this.#options.onDead({ id, name, data, attempt, reason: thrown.reason ?? 'attempts', error: thrown.error });
-    else if (/stalled/.test(thrown.message)) {
-      const error = new PoisonMessageError(
-        `message ${id} was taken ${attempt - 1} times, and nobody told how it ended: it probably ends its consumers`,
-        { cause: thrown },
-      );
-      this.#options.onDead({ id, name, data, attempt: attempt - 1, reason: 'poison', error });
-    } else this.#options.onDead({ id, name, data, attempt: attempt - 1, reason: 'dropped', error: thrown });
+    this.#options.onDead(letterOf(job, thrown, this.#worker.unreadable.get(job)?.raw));
   }
 
   #up(): void {
