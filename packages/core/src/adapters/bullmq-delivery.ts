@@ -1,0 +1,111 @@
+import type { Job } from 'bullmq';
+
+import { InvalidStateError, LeaseLostError, type CancelledError, type Delivery } from '../index.ts';
+
+/** A message of BullMQ. */
+export interface BullmqDelivery<T> extends Delivery<T> {
+  /** BullMQ's job: its progress, its log, its options. Who moves it to another state takes it from offloop. */
+  readonly job: Job<T>;
+}
+
+/*
+ *   lent ── the handler settles, and BullMQ is told ──────► over
+ *    ├── lose: another may have it ──► lost ── the handler settles, or release ──► over, and BullMQ is told nothing
+ *    └── give back ───────────────────────────────────────► over, whatever the handler does
+ */
+
+/** A job of BullMQ, lent to a handler. */
+export class LentJob<T> implements BullmqDelivery<T> {
+  readonly job: Job<T>;
+  readonly id: string;
+  readonly name: string;
+  readonly data: T;
+  readonly attempt: number;
+  /** Deliveries that its job says it gets; 0: nothing. */
+  readonly ownAttempts: number;
+  /** Resolves when it is given back. */
+  readonly released: Promise<void>;
+  readonly #token: string;
+  readonly #lockMs: number;
+  #release: () => void = () => {};
+  #controller: AbortController | undefined;
+  #reason: LeaseLostError | CancelledError | undefined;
+  #isOver = false;
+  #renewal: NodeJS.Timeout | undefined;
+
+  constructor(job: Job<T>, token: string, lockMs: number) {
+    this.job = job;
+    this.id = job.id ?? '';
+    this.name = job.name;
+    this.data = job.data;
+    this.attempt = attemptOf(job);
+    this.ownAttempts = job.opts.attempts ?? 0;
+    this.#token = token;
+    this.#lockMs = lockMs;
+    this.released = new Promise((resolve) => {
+      this.#release = resolve;
+    });
+  }
+
+  get isOurs(): boolean {
+    return this.#reason === undefined;
+  }
+
+  /** Made when somebody asks: most handlers never do. */
+  get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController();
+      if (this.#reason !== undefined) this.#controller.abort(this.#reason);
+    }
+    return this.#controller.signal;
+  }
+
+  async extend(): Promise<void> {
+    if (this.#reason === undefined && this.#isOver)
+      throw new InvalidStateError(`message ${this.id} has been settled: there is no lease to extend`);
+    if (this.#reason === undefined && (await this.job.extendLock(this.#token, this.#lockMs)) !== 1) this.lose();
+    if (this.#reason !== undefined) throw this.#reason;
+  }
+
+  /** Renew the lock from here: BullMQ forgets it when another handler in this process ends that has had the same job. */
+  renew(): void {
+    // Told where it fails: with the next command of BullMQ's own.
+    this.#renewal = setInterval(() => void this.extend().catch(() => {}), this.#lockMs / 2);
+  }
+
+  /** Its lock is gone, or another's. */
+  lose(): void {
+    if (!this.#isOver)
+      this.#abort(
+        new LeaseLostError(`the lease of message ${this.id} was lost: its lock was not renewed in time, or it is gone`),
+      );
+  }
+
+  /** Give it back at once, uncounted; the handler is told, and not waited for. */
+  async giveBack(reason: CancelledError): Promise<void> {
+    const wasOurs = this.isOurs;
+    this.#abort(reason);
+    try {
+      if (wasOurs) await this.job.moveToWait(this.#token);
+    } finally {
+      this.#release();
+    }
+  }
+
+  /** The handler has settled, or is not waited for. */
+  end(): void {
+    this.#isOver = true;
+    clearInterval(this.#renewal);
+  }
+
+  #abort(reason: LeaseLostError | CancelledError): void {
+    if (this.#reason !== undefined) return;
+    this.#reason = reason;
+    this.#controller?.abort(reason);
+  }
+}
+
+/** BullMQ counts attempts that failed and consumers that died under the job; what is given back it counts in neither. */
+export function attemptOf(job: Job): number {
+  return job.attemptsMade + job.stalledCounter + 1;
+}

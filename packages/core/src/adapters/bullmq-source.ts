@@ -1,0 +1,65 @@
+import { inspect } from 'node:util';
+
+import type { ConnectionOptions, WorkerOptions } from 'bullmq';
+
+import { InvalidArgumentError, type Handler, type Intake, type IntakeOptions, type Source } from '../index.ts';
+import type { BullmqDelivery } from './bullmq-delivery.ts';
+import { BullmqIntake } from './bullmq-intake.ts';
+
+/** What of BullMQ's own options for a Worker is yours to set; the rest follows from what `consume` is told. */
+export type BullmqWorkerOptions = Omit<
+  WorkerOptions,
+  'autorun' | 'concurrency' | 'connection' | 'maxStalledCount' | 'maxStartedAttempts' | 'prefix' | 'skipLockRenewal'
+>;
+
+export interface BullmqSourceOptions {
+  /** As BullMQ takes it: `{ url }`, `{ host, port }`, an ioredis client, … */
+  readonly connection: ConnectionOptions;
+  /** Of all keys of the queue. Default: BullMQ's, which is `'bull'`. */
+  readonly prefix?: string;
+  /**
+   * Options of BullMQ's Worker: `lockDuration` (30 s: so long after its death a consumer's messages are free, and
+   * `stalledInterval` (30 s) until they are looked for), `limiter`, `removeOnComplete` (here a thousand jobs are kept), `telemetry`.
+   */
+  readonly worker?: BullmqWorkerOptions;
+}
+
+const optionNames = ['connection', 'prefix', 'worker'];
+
+/**
+ * A BullMQ queue as a source for `consume`: for many machines, and for producers and dashboards that have BullMQ already. What BullMQ
+ * offers beside (delays, priorities, cron, flows, rate limits) is set where jobs are added, and works.
+ *
+ * The message's id and name are those of BullMQ's job. Its `attempts` and `backoff` hold unless `consume` says otherwise; without either
+ * there are 3, a second apart, then two, four, … Dead letters are BullMQ's failed jobs: list and retry them with its `Queue` or a
+ * dashboard. Give `consume` a loop or a pool (`on`): locks are renewed from the thread that calls `consume`, and it must stay free.
+ *
+ * Otherwise than with other sources: a message whose consumer was killed waits until its lock has run out and BullMQ looks for stalled
+ * jobs, up to a minute; a message that both fails and kills its consumers may get a few deliveries more than its attempts;
+ * where BullMQ Workers of other programs take from the same queue, their `maxStalledCount` (1) gives a message up, too.
+ *
+ * @example
+ * import { consume } from 'offloop';
+ * import { bullmqSource } from 'offloop/bullmq';
+ * await using pool = new LoopPool({ size: 2 });
+ * const source = bullmqSource<number>('sums', { connection: { url: process.env['REDIS_URL'] ?? 'redis://127.0.0.1:6379' } });
+ * await using consumer = consume(source, jobs.fib, { on: pool });
+ */
+export function bullmqSource<T>(queue: string, options: BullmqSourceOptions): Source<T, BullmqDelivery<T>> {
+  if (typeof queue !== 'string' || queue === '' || queue.includes(':'))
+    throw new InvalidArgumentError(`bullmqSource takes the name of a queue, without ':'; got ${inspect(queue)}`);
+  const { connection } = options ?? {};
+  if (typeof connection !== 'object' || connection === null)
+    throw new InvalidArgumentError(
+      `option connection of bullmqSource must be what BullMQ takes, as { url: 'redis://127.0.0.1:6379' }; got ${inspect(connection)}`,
+    );
+  const unknown = Object.keys(options).find((name) => !optionNames.includes(name));
+  if (unknown !== undefined)
+    throw new InvalidArgumentError(`bullmqSource has no option '${unknown}'; it has ${optionNames.join(', ')}`);
+  return {
+    name: `bullmq '${queue}'`,
+    consume(handler: Handler<BullmqDelivery<T>>, intakeOptions: IntakeOptions<T>): Intake {
+      return new BullmqIntake<T>(queue, options, handler, intakeOptions);
+    },
+  };
+}

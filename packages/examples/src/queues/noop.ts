@@ -1,0 +1,3 @@
+export function noop(n: number): number {
+  return n;
+}
