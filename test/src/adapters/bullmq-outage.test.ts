@@ -88,7 +88,7 @@ describe.runIf(hasRedis)('bullmqBridge', () => {
     await list.join();
     await bridge.close();
     const jobs = await rig.queue.getWaiting();
-    expect(jobs.map(({ name, data }) => [name, data]).toSorted()).toEqual([
+    expect(jobs.map(({ name, data }) => [name, data]).toSorted(([, a], [, b]) => (a < b ? -1 : 1))).toEqual([
       ['queue', '1'],
       ['queue', '5'],
       ['queue', '5'],

@@ -1,8 +1,10 @@
 import { writeFileSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
 import { join } from 'node:path';
 
 import { beforeAll, describe, expect, test } from 'vitest';
 
+import { hasRedis, RedisServer } from '../redis/server.ts';
 import { compile, countExampleTags, docstringExamples, examplesOf, makeFolder, runProgram } from './snippets.ts';
 
 // The examples of the docstrings may use everything that offloop exports, `jobs` (below) and `loop`. What stands in a comment
@@ -30,8 +32,11 @@ function program(code: string): string {
     'allTasks, asCompleted, type CancelledError, type Coroutine, type Executor, packError, takeCall, unpackError, carry, checkCancelled, consume, createTask, currentTask, Drop, Future, gather, getLoopHandle, getMainLoop, getRunningLoop, jobModule, LoopPool, memoryQueue, move, Queue, registerError, run, runCoroutineThreadsafe, setDefaultExecutor, shield, sleep, wait, waitFor, watchMainLoop, withCarried, WorkerLoop';
   const declaresJobs = /const jobs =/.test(code);
   const declaresLoop = /const loop =|using loop =/.test(code);
+  const lists = [...code.matchAll(/^import \{(.*)\} from/gm)].map(([, list = '']) => list);
+  const imported = new Set(lists.flatMap((list) => list.split(',').map((each) => each.trim())));
+  const given = names.split(', ').filter((each) => !imported.has(each.replace('type ', '')));
   return [
-    `import { ${names} } from 'offloop';`,
+    `import { ${given.join(', ')} } from 'offloop';`,
     declaresJobs ? '' : "const jobs = jobModule<typeof import('./jobs.js')>(new URL('./jobs.js', import.meta.url));",
     declaresLoop || /^export /m.test(code) ? '' : 'await using loop = new WorkerLoop({ daemon: true });',
     // Main programs that run until Ctrl-C get it after their first output.
@@ -90,6 +95,11 @@ describe('the examples in the docstrings', () => {
   });
 
   test.each(examples)('$place runs and prints what its comments say', async ({ name, code }) => {
+    const wantsRedis = code.includes('REDIS_URL');
+    // They are compiled all the same.
+    if ((wantsRedis && !hasRedis) || (code.includes('offloop/sqlite') && !isBuiltin('node:sqlite'))) return;
+    await using redis = wantsRedis ? await RedisServer.open() : undefined;
+    if (redis !== undefined) process.env['REDIS_URL'] = redis.url;
     const output = (
       await runProgram(folder, name).catch((error: { code: unknown; stdout: string; stderr: string }) => {
         // Stopped by its own Ctrl-C.

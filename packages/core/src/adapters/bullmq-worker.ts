@@ -12,9 +12,9 @@ export class ReadingWorker<T> extends Worker<T> {
 
   protected override createJob(json: JobJson, id: string): Job<T> {
     try {
-      return super.createJob(json, id) as Job<T>;
+      return super.createJob(json, id);
     } catch (error) {
-      const job = super.createJob({ ...json, data: '{}' }, id) as Job<T>;
+      const job = super.createJob({ ...json, data: '{}' }, id);
       this.unreadable.set(job, { raw: json.data, error });
       return job;
     }

@@ -58,21 +58,21 @@ const contestants: Contestant[] = [
   },
 ];
 
-async function round({ rates, start }: Contestant): Promise<void> {
+async function round(contestant: Contestant): Promise<void> {
   await queue.obliterate({ force: true });
   await queue.addBulk(Array.from({ length: messages }, (_, n) => ({ name: 'noop', data: n })));
   let left = messages;
   let begin = 0;
-  let end: () => Promise<unknown> = async () => {};
+  let end: (() => Promise<unknown>) | undefined;
   await new Promise<void>((resolve) => {
-    end = start(() => {
+    end = contestant.start(() => {
       // From the first one on: connecting is no throughput.
       if (left === messages) begin = performance.now();
       if (--left === 0) resolve();
     });
   });
-  rates.push((messages - 1) / ((performance.now() - begin) / 1000));
-  await end();
+  contestant.rates.push((messages - 1) / ((performance.now() - begin) / 1000));
+  await end?.();
 }
 
 const median = (numbers: readonly number[]): number => numbers.toSorted((a, b) => a - b)[numbers.length >> 1] ?? 0;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { sqliteQueue } from 'offloop/sqlite';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 
 import { Folder, hasSqlite } from './support.js';
 
@@ -87,7 +87,7 @@ async function chaos({ messages, kills, everyMs, workMs, leaseMs }: Chaos) {
   await queue.putMany(Array.from({ length: messages / 2 }, (_, index) => index));
   const running = Array.from({ length: processes }, start);
   const all = [...running];
-  using _all = { [Symbol.dispose]: () => all.forEach((program) => program[Symbol.dispose]()) };
+  onTestFinished(() => all.forEach((program) => program[Symbol.dispose]()));
   for (let killed = 0; killed < kills; killed++) {
     await Promise.all(running.map((program) => program.says(/ready/)));
     await after(everyMs);
@@ -170,7 +170,7 @@ describe.skipIf(!hasSqlite)('a queue in a file', () => {
     stopped.signal('SIGCONT');
     await stopped.says(/error lease LeaseLostError/);
     await Promise.all([stopped.end('SIGTERM'), other.end('SIGTERM')]);
-    expect(ledgerOf(join(folder.path, 'other')).toSorted()).toEqual([1, 2, 3, 4]);
+    expect(ledgerOf(join(folder.path, 'other')).toSorted((a, b) => a - b)).toEqual([1, 2, 3, 4]);
     expect(ledgerOf(ledger)).toEqual([]);
     expect(stopped.lines.at(-1)).toBe('closed 0');
   }, 30_000);

@@ -1,5 +1,3 @@
-import { writeFileSync } from 'node:fs';
-
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
 import { leaseMs, lookMs, Office, pass, told } from './office.js';
@@ -17,7 +15,7 @@ afterEach(() => {
   folder[Symbol.dispose]();
 });
 
-function office(settings?: ConstructorParameters<typeof Office>[1]): Office {
+function openOffice(settings?: ConstructorParameters<typeof Office>[1]): Office {
   const made = new Office(folder.file, settings);
   offices.push(made);
   return made;
@@ -25,7 +23,7 @@ function office(settings?: ConstructorParameters<typeof Office>[1]): Office {
 
 describe.skipIf(!hasSqlite)('messages', () => {
   test('go to who has slots, the oldest first, and never more than slots', async () => {
-    const here = office();
+    const here = openOffice();
     here.put('a', 'b', 'c');
     const key = here.enter(2);
     expect(await here.data()).toEqual(['a', 'b']);
@@ -41,8 +39,8 @@ describe.skipIf(!hasSqlite)('messages', () => {
   });
 
   test('of another process are noticed within pollMs, and cost nobody a write', async () => {
-    const here = office({ pollMs: 20 });
-    const there = office();
+    const here = openOffice({ pollMs: 20 });
+    const there = openOffice();
     here.enter(1);
     const version = there.file.read(({ messages }) => messages.size);
     pass(5000, here);
@@ -54,7 +52,7 @@ describe.skipIf(!hasSqlite)('messages', () => {
   });
 
   test('wait for their next attempt, and come no earlier and no later', async () => {
-    const here = office({ pollMs: 1000 });
+    const here = openOffice({ pollMs: 1000 });
     const key = here.enter(1);
     here.put('a');
     const held = await here.held('a');
@@ -67,7 +65,7 @@ describe.skipIf(!hasSqlite)('messages', () => {
   });
 
   test('that are given back are as if nobody had taken them', async () => {
-    const here = office();
+    const here = openOffice();
     const key = here.enter(1);
     here.put('a', 'b');
     here.commit([['giveBack', ...(await here.held('a'))]], [key, 2, 0]);
@@ -75,7 +73,7 @@ describe.skipIf(!hasSqlite)('messages', () => {
   });
 
   test('that a consumer leaves behind go to the next one, uncounted', async () => {
-    const here = office();
+    const here = openOffice();
     const key = here.enter(2);
     here.put('a', 'b');
     await told();
@@ -92,7 +90,7 @@ describe.skipIf(!hasSqlite)('messages', () => {
   });
 
   test('are shared between the consumers of a thread: who got some is last the next time', async () => {
-    const here = office();
+    const here = openOffice();
     const keys = [here.enter(4), here.enter(4)];
     for (const data of ['a', 'b']) here.put(data);
     await told();
@@ -102,7 +100,7 @@ describe.skipIf(!hasSqlite)('messages', () => {
   });
 
   test('above the limit are refused, all or none of a step', () => {
-    const here = office({ limit: 2 });
+    const here = openOffice({ limit: 2 });
     expect(here.put('a').answers).toEqual([true]);
     expect(here.put('b', 'c').answers).toEqual([false]);
     expect(here.put('b').answers).toEqual([true]);
@@ -111,7 +109,7 @@ describe.skipIf(!hasSqlite)('messages', () => {
   });
 
   test('whose step cannot be done hurt no other in their batch', () => {
-    const here = office();
+    const here = openOffice();
     const { answers, isWhole } = here.commit([
       ['put', ['x'], ['fine']],
       ['put', ['y'], [{} as string]],
@@ -125,8 +123,8 @@ describe.skipIf(!hasSqlite)('messages', () => {
 
 describe.skipIf(!hasSqlite)('leases', () => {
   test('last as long as the process turns, whatever the handlers do', async () => {
-    const here = office();
-    const there = office();
+    const here = openOffice();
+    const there = openOffice();
     here.enter(1);
     there.enter(1);
     here.put('a');
@@ -136,12 +134,12 @@ describe.skipIf(!hasSqlite)('leases', () => {
   });
 
   test('end when a process is killed: another one has its messages a lease later, counted', async () => {
-    const here = office();
+    const here = openOffice();
     here.enter(1);
     here.put('a');
     await told();
     here.kill();
-    const there = office();
+    const there = openOffice();
     there.enter(1);
     pass(leaseMs - lookMs, there);
     expect(await there.data()).toEqual([]);
@@ -151,11 +149,11 @@ describe.skipIf(!hasSqlite)('leases', () => {
   });
 
   test('end when a process stands still: when it goes on it is told, and acknowledges nothing', async () => {
-    const here = office();
+    const here = openOffice();
     here.enter(1);
     here.put('a');
     const held = await here.held('a');
-    const there = office();
+    const there = openOffice();
     there.enter(1);
     pass(leaseMs + lookMs * 2, there);
     expect(await there.data()).toEqual(['a']);
@@ -167,11 +165,11 @@ describe.skipIf(!hasSqlite)('leases', () => {
   });
 
   test('that ended are told also when the message comes back to the same consumer', async () => {
-    const here = office();
+    const here = openOffice();
     const key = here.enter(1);
     here.put('a');
     const held = await here.held('a');
-    const there = office();
+    const there = openOffice();
     there.enter(0);
     pass(leaseMs + lookMs * 2, there);
     here.commit([], [key, 2, 0]);
@@ -188,8 +186,8 @@ describe.skipIf(!hasSqlite)('leases', () => {
   });
 
   test('survive that the whole machine sleeps, and that wall clocks are set', async () => {
-    const here = office();
-    const there = office();
+    const here = openOffice();
+    const there = openOffice();
     here.enter(1);
     there.enter(1);
     here.put('a');
@@ -207,10 +205,10 @@ describe.skipIf(!hasSqlite)('leases', () => {
   });
 
   test('are as long as their owner says, also for who has shorter ones', async () => {
-    const here = office({ leaseMs: 8000 });
+    const here = openOffice({ leaseMs: 8000 });
     here.enter(1);
     here.put('a');
-    const there = office({ leaseMs: 200 });
+    const there = openOffice({ leaseMs: 200 });
     there.enter(1);
     pass(5000, here, there);
     expect(await there.data()).toEqual([]);
@@ -221,17 +219,17 @@ describe.skipIf(!hasSqlite)('leases', () => {
   });
 
   test('a message that ends its processes comes back apart from its neighbours', async () => {
-    const first = office();
+    const first = openOffice();
     first.enter(20);
     first.put(...Array.from({ length: 20 }, (_, index) => `m${index}`));
     await told();
     first.kill();
-    const second = office();
+    const second = openOffice();
     second.enter(20);
     pass(leaseMs + lookMs * 2, second);
     expect(await second.data()).toHaveLength(20);
     second.kill();
-    const third = office();
+    const third = openOffice();
     third.enter(20);
     pass(leaseMs + lookMs * 2, third);
     const came: number[] = [];
@@ -245,7 +243,7 @@ describe.skipIf(!hasSqlite)('leases', () => {
   });
 
   test('a message that was taken out of the file is lost, its neighbours are not', async () => {
-    const here = office();
+    const here = openOffice();
     here.enter(2);
     here.put('a', 'b');
     const held = await here.held('a');
@@ -256,7 +254,7 @@ describe.skipIf(!hasSqlite)('leases', () => {
   });
 
   test('nobody who only waits is among the consumers of the file', async () => {
-    const here = office();
+    const here = openOffice();
     const key = here.enter(1);
     const owners = (): number => folder.look((file) => file.read(({ leases }) => leases.all().length));
     pass(leaseMs * 2, here);
@@ -266,74 +264,5 @@ describe.skipIf(!hasSqlite)('leases', () => {
     here.commit([['acknowledge', ...(await here.held('a'))]], [key, 1, 1]);
     pass(lookMs * 2, here);
     expect(owners()).toBe(0);
-  });
-});
-
-describe.skipIf(!hasSqlite)('the clock of the wall', () => {
-  test('that is set back keeps nothing waiting for longer than it was told to', async () => {
-    const here = office();
-    here.put('a');
-    const key = here.enter(1);
-    here.commit([['retry', ...(await here.held('a')), 500]], [key, 1, 0]);
-    here.put('b');
-    here.wallAhead -= 3_600_000;
-    here.commit([], [key, 3, 0]);
-    expect(await here.data()).toEqual(['b']);
-    pass(520, here);
-    expect(await here.data()).toEqual(['b', 'a']);
-  });
-
-  test('that was set back while nobody was here keeps nothing waiting either', async () => {
-    const before = office();
-    before.put('a');
-    before.close();
-    const here = office();
-    here.wallAhead -= 3_600_000;
-    here.enter(1);
-    expect(await here.data()).toEqual(['a']);
-  });
-});
-
-describe.skipIf(!hasSqlite)('the file', () => {
-  const kinds = (here: Office, key: number): unknown[] => here.news.get(key)?.map(([kind]) => kind) ?? [];
-
-  test('that others lock is waited for, told once, and used when it is free', async () => {
-    const here = office({ busyMs: 5 });
-    const key = here.enter(1);
-    await told();
-    folder.look((file) =>
-      file.write(({ messages }) => {
-        expect(here.put('b').answers).toMatchObject([{ errcode: 5, isFatal: false }]);
-        pass(2000, here);
-        messages.put('id-a', 'a', 0);
-        messages.grow(1);
-      }),
-    );
-    pass(1000, here);
-    expect(await here.data()).toEqual(['a']);
-    expect(kinds(here, key)).toEqual(['up', 'down', 'up', 'messages']);
-  });
-
-  test('that is no queue, or no database, ends its consumers with a reason', async () => {
-    writeFileSync(folder.file, 'garbage '.repeat(1000));
-    const here = office();
-    const key = here.enter(1);
-    await told();
-    expect(here.news.get(key)).toMatchObject([['down', { isFatal: true, message: 'file is not a database' }]]);
-    expect(here.put('a').answers).toMatchObject([{ isFatal: true }]);
-  });
-
-  test('that is deleted takes nothing with it that is put in later', async () => {
-    const here = office();
-    here.put('a');
-    const restore = folder.cut();
-    expect(here.put('b').answers).toMatchObject([
-      { isFatal: false, message: 'it was deleted, or replaced by another file' },
-    ]);
-    expect(here.put('b').answers).toMatchObject([{ isFatal: false, errcode: 14 }]);
-    restore();
-    expect(here.put('b').answers).toEqual([true]);
-    here.enter(3);
-    expect(await here.data()).toEqual(['a', 'b']);
   });
 });

@@ -49,8 +49,7 @@ class World {
         office.put(...Array.from({ length: 1 + this.#pick(3) }, () => `m${this.put++}`));
         break;
       case 2:
-        if (this.#pick(3) === 0) this.kill(process, true);
-        else if (this.#pick(3) === 0) this.kill(process, false);
+        this.#killSometimes(process);
         break;
       case 3:
         // The others stand still meanwhile.
@@ -65,6 +64,11 @@ class World {
     }
     await told();
     this.check();
+  }
+
+  #killSometimes(process: Process): void {
+    const luck = this.#pick(9);
+    if (luck < 5) this.kill(process, luck < 3);
   }
 
   kill(process: Process, hard: boolean): void {

@@ -228,7 +228,7 @@ describe.skipIf(!hasSqlite)('sqliteQueue', () => {
     await until(() => attempts.length === 3, 'both messages');
     await intake.drain();
     await intake.close();
-    expect(attempts.toSorted()).toEqual([1, 1, 2]);
+    expect(attempts.toSorted((a, b) => a - b)).toEqual([1, 1, 2]);
     expect(reasons).toEqual(['LeaseLostError']);
     expect(errors).toHaveLength(1);
     expect(await queue.stats()).toEqual({ waiting: 0, delayed: 0, held: 0, dead: 0 });

@@ -189,6 +189,7 @@ function checkLimit(limit: number): number {
  * Needs node:sqlite, which Node has from 22.13; throws SqliteMissingError where it is missing, and InvalidArgumentError for wrong options.
  *
  * @example
+ * import { on } from 'node:events';
  * import { consume } from 'offloop';
  * import { sqliteQueue } from 'offloop/sqlite';
  * await using queue = sqliteQueue<number>('numbers.db');
