@@ -1,7 +1,7 @@
 // Rows 17 to 20 and 23: jobs that do not end.
 import { afterwards, endsWell, Neighbour, rejects, reported, runFault, sharedWords } from '../judge.ts';
 import type { ProcessEnd, Row } from '../row.ts';
-import type { Scene } from '../scene.ts';
+import { pause, type Scene } from '../scene.ts';
 import { show, type Finding } from '../verdict.ts';
 
 const timeout = 300;
@@ -66,6 +66,8 @@ async function loseThread(scene: Scene): Promise<void> {
   const words = sharedWords();
   scene.call('blockOutside', { words, seconds });
   await reported(words);
+  // It reports before it blocks: only then nothing ends it.
+  await pause(200);
   await scene.close(true).ending();
 }
 
