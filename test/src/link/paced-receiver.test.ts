@@ -1,7 +1,10 @@
 import fc from 'fast-check';
 import { FakeClock } from 'offloop-internal/base/fake-clock.js';
 import { PacedReceiver } from 'offloop-internal/link/paced-receiver.js';
+import { Op } from 'offloop-internal/wire/frames.js';
 import { expect, test } from 'vitest';
+
+import { batchOf } from './port-lane.ts';
 
 /** A receiver that takes some time a message, and turns of an event loop that the test begins. */
 class Caller {
@@ -52,6 +55,17 @@ test('one message a turn is handed on however long it takes', () => {
   expect(caller.received).toEqual([0]);
   caller.turn();
   expect(caller.received).toEqual([0, 1]);
+});
+
+test('batches are handed on by their records: a thousand a turn, however little time the taking takes', () => {
+  const caller = new Caller(0);
+  const batch = batchOf(Array.from({ length: 256 }, () => [2, Op.Ready]));
+  for (let i = 0; i < 10; i++) caller.receiver.message(batch);
+  expect(caller.received).toHaveLength(4);
+  caller.turn();
+  expect(caller.received).toHaveLength(8);
+  while (caller.turn());
+  expect(caller.received).toHaveLength(10);
 });
 
 test('finish() hands on everything at once, in order', () => {
