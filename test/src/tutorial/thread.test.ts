@@ -13,9 +13,9 @@ test('S20: blocking jobs run one after the other in the thread, and main is free
     'Slowest turn of main:  #',
     'TIME:  #',
   ]);
-  // Half of the shorter job: whoever waits for a job is above it.
-  expect(times[0]).toBeLessThan(0.15);
-  expect(Number(raw[5]?.split(' ').at(-1))).toBeLessThan(0.15);
+  // Less than the shorter job: whoever waits for a job is above it.
+  expect(times[0]).toBeLessThan(0.25);
+  expect(Number(raw[5]?.split(' ').at(-1))).toBeLessThan(0.25);
   expectSerial(times[1], [6, 3]);
 });
 
