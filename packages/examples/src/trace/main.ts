@@ -27,6 +27,8 @@ const requests = ['one', 'two', 'three', 'four'].map(async (body) => {
 });
 const sent = await Promise.all(requests);
 await pool.close();
+// What nobody awaits is told some turns later.
+while (told.length < sent.length) await new Promise((resolve) => void setImmediate(resolve));
 const all = new Set(told);
 console.log(
   sent.every((trace) => all.has(trace)) ? 'each error was told in its trace' : `errors in ${[...all].join()}`,
