@@ -78,7 +78,7 @@ interface Chaos {
 const processes = 2;
 const concurrency = 8;
 
-async function chaos({ messages, kills, everyMs, workMs, leaseMs }: Chaos) {
+async function chaos({ messages, kills, everyMs, workMs, leaseMs }: Chaos, all: Program[]) {
   using folder = new Folder();
   const ledger = join(folder.path, 'ledger');
   await using queue = sqliteQueue<number>(folder.file);
@@ -86,8 +86,7 @@ async function chaos({ messages, kills, everyMs, workMs, leaseMs }: Chaos) {
     new Program('sqlite-consumer', folder.file, ledger, String(concurrency), String(leaseMs), String(workMs));
   await queue.putMany(Array.from({ length: messages / 2 }, (_, index) => index));
   const running = Array.from({ length: processes }, start);
-  const all = [...running];
-  using _all = { [Symbol.dispose]: () => all.forEach((program) => program[Symbol.dispose]()) };
+  all.push(...running);
   for (let killed = 0; killed < kills; killed++) {
     await Promise.all(running.map((program) => program.says(/ready/)));
     await after(everyMs);
@@ -125,11 +124,15 @@ async function chaos({ messages, kills, everyMs, workMs, leaseMs }: Chaos) {
 
 describe.skipIf(!hasSqlite)('a queue in a file', () => {
   test('loses no message when its consumers are killed, and delivers none twice but those that they had', async () => {
+    const all: Program[] = [];
     const { report, said } = await chaos(
       isWhole
         ? { messages: 4000, kills: 14, everyMs: 300, workMs: 20, leaseMs: 1000 }
         : { messages: 400, kills: 4, everyMs: 100, workMs: 10, leaseMs: 500 },
-    );
+      all,
+    ).finally(() => {
+      for (const program of all) program[Symbol.dispose]();
+    });
     expect(report).toMatchObject({ lost: 0, stuck: 0, dead: 0 });
     expect(report.duplicates).toBeLessThanOrEqual(report.kills * concurrency);
     expect(said).toEqual([]);
@@ -170,7 +173,7 @@ describe.skipIf(!hasSqlite)('a queue in a file', () => {
     stopped.signal('SIGCONT');
     await stopped.says(/error lease LeaseLostError/);
     await Promise.all([stopped.end('SIGTERM'), other.end('SIGTERM')]);
-    expect(ledgerOf(join(folder.path, 'other')).toSorted()).toEqual([1, 2, 3, 4]);
+    expect(ledgerOf(join(folder.path, 'other')).toSorted((a, b) => a - b)).toEqual([1, 2, 3, 4]);
     expect(ledgerOf(ledger)).toEqual([]);
     expect(stopped.lines.at(-1)).toBe('closed 0');
   }, 30_000);

@@ -49,8 +49,7 @@ class World {
         office.put(...Array.from({ length: 1 + this.#pick(3) }, () => `m${this.put++}`));
         break;
       case 2:
-        if (this.#pick(3) === 0) this.kill(process, true);
-        else if (this.#pick(3) === 0) this.kill(process, false);
+        if (this.#pick(2) === 0) this.kill(process, this.#pick(2) === 0);
         break;
       case 3:
         // The others stand still meanwhile.
