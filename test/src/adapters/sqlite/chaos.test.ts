@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { sqliteQueue } from 'offloop/sqlite';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 import { Folder, hasSqlite } from './support.js';
 
@@ -78,7 +78,7 @@ interface Chaos {
 const processes = 2;
 const concurrency = 8;
 
-async function chaos({ messages, kills, everyMs, workMs, leaseMs }: Chaos) {
+async function chaos({ messages, kills, everyMs, workMs, leaseMs }: Chaos, all: Program[]) {
   using folder = new Folder();
   const ledger = join(folder.path, 'ledger');
   await using queue = sqliteQueue<number>(folder.file);
@@ -86,8 +86,7 @@ async function chaos({ messages, kills, everyMs, workMs, leaseMs }: Chaos) {
     new Program('sqlite-consumer', folder.file, ledger, String(concurrency), String(leaseMs), String(workMs));
   await queue.putMany(Array.from({ length: messages / 2 }, (_, index) => index));
   const running = Array.from({ length: processes }, start);
-  const all = [...running];
-  onTestFinished(() => all.forEach((program) => program[Symbol.dispose]()));
+  all.push(...running);
   for (let killed = 0; killed < kills; killed++) {
     await Promise.all(running.map((program) => program.says(/ready/)));
     await after(everyMs);
@@ -125,11 +124,15 @@ async function chaos({ messages, kills, everyMs, workMs, leaseMs }: Chaos) {
 
 describe.skipIf(!hasSqlite)('a queue in a file', () => {
   test('loses no message when its consumers are killed, and delivers none twice but those that they had', async () => {
+    const all: Program[] = [];
     const { report, said } = await chaos(
       isWhole
         ? { messages: 4000, kills: 14, everyMs: 300, workMs: 20, leaseMs: 1000 }
         : { messages: 400, kills: 4, everyMs: 100, workMs: 10, leaseMs: 500 },
-    );
+      all,
+    ).finally(() => {
+      for (const program of all) program[Symbol.dispose]();
+    });
     expect(report).toMatchObject({ lost: 0, stuck: 0, dead: 0 });
     expect(report.duplicates).toBeLessThanOrEqual(report.kills * concurrency);
     expect(said).toEqual([]);

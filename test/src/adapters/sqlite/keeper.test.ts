@@ -1,29 +1,15 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { writeFileSync } from 'node:fs';
 
-import { leaseMs, lookMs, Office, pass, told } from './office.js';
-import { Folder, hasSqlite } from './support.js';
+import { describe, expect, test } from 'vitest';
 
-let folder: Folder;
-let offices: Office[] = [];
+import { pass, told, useOffices, type Office } from './office.js';
+import { hasSqlite } from './support.js';
 
-beforeEach(() => {
-  folder = new Folder();
-});
-
-afterEach(() => {
-  for (const office of offices.splice(0)) office.close();
-  folder[Symbol.dispose]();
-});
-
-function openOffice(settings?: ConstructorParameters<typeof Office>[1]): Office {
-  const made = new Office(folder.file, settings);
-  offices.push(made);
-  return made;
-}
+const offices = useOffices();
 
 describe.skipIf(!hasSqlite)('messages', () => {
   test('go to who has slots, the oldest first, and never more than slots', async () => {
-    const here = openOffice();
+    const here = offices.open();
     here.put('a', 'b', 'c');
     const key = here.enter(2);
     expect(await here.data()).toEqual(['a', 'b']);
@@ -39,8 +25,8 @@ describe.skipIf(!hasSqlite)('messages', () => {
   });
 
   test('of another process are noticed within pollMs, and cost nobody a write', async () => {
-    const here = openOffice({ pollMs: 20 });
-    const there = openOffice();
+    const here = offices.open({ pollMs: 20 });
+    const there = offices.open();
     here.enter(1);
     const version = there.file.read(({ messages }) => messages.size);
     pass(5000, here);
@@ -52,7 +38,7 @@ describe.skipIf(!hasSqlite)('messages', () => {
   });
 
   test('wait for their next attempt, and come no earlier and no later', async () => {
-    const here = openOffice({ pollMs: 1000 });
+    const here = offices.open({ pollMs: 1000 });
     const key = here.enter(1);
     here.put('a');
     const held = await here.held('a');
@@ -65,7 +51,7 @@ describe.skipIf(!hasSqlite)('messages', () => {
   });
 
   test('that are given back are as if nobody had taken them', async () => {
-    const here = openOffice();
+    const here = offices.open();
     const key = here.enter(1);
     here.put('a', 'b');
     here.commit([['giveBack', ...(await here.held('a'))]], [key, 2, 0]);
@@ -73,7 +59,7 @@ describe.skipIf(!hasSqlite)('messages', () => {
   });
 
   test('that a consumer leaves behind go to the next one, uncounted', async () => {
-    const here = openOffice();
+    const here = offices.open();
     const key = here.enter(2);
     here.put('a', 'b');
     await told();
@@ -90,7 +76,7 @@ describe.skipIf(!hasSqlite)('messages', () => {
   });
 
   test('are shared between the consumers of a thread: who got some is last the next time', async () => {
-    const here = openOffice();
+    const here = offices.open();
     const keys = [here.enter(4), here.enter(4)];
     for (const data of ['a', 'b']) here.put(data);
     await told();
@@ -100,7 +86,7 @@ describe.skipIf(!hasSqlite)('messages', () => {
   });
 
   test('above the limit are refused, all or none of a step', () => {
-    const here = openOffice({ limit: 2 });
+    const here = offices.open({ limit: 2 });
     expect(here.put('a').answers).toEqual([true]);
     expect(here.put('b', 'c').answers).toEqual([false]);
     expect(here.put('b').answers).toEqual([true]);
@@ -109,7 +95,7 @@ describe.skipIf(!hasSqlite)('messages', () => {
   });
 
   test('whose step cannot be done hurt no other in their batch', () => {
-    const here = openOffice();
+    const here = offices.open();
     const { answers, isWhole } = here.commit([
       ['put', ['x'], ['fine']],
       ['put', ['y'], [{} as string]],
@@ -121,148 +107,71 @@ describe.skipIf(!hasSqlite)('messages', () => {
   });
 });
 
-describe.skipIf(!hasSqlite)('leases', () => {
-  test('last as long as the process turns, whatever the handlers do', async () => {
-    const here = openOffice();
-    const there = openOffice();
-    here.enter(1);
-    there.enter(1);
+describe.skipIf(!hasSqlite)('the clock of the wall', () => {
+  test('that is set back keeps nothing waiting for longer than it was told to', async () => {
+    const here = offices.open();
     here.put('a');
-    pass(leaseMs * 20, here, there);
-    expect(await there.data()).toEqual([]);
-    expect(here.lost).toEqual([]);
-  });
-
-  test('end when a process is killed: another one has its messages a lease later, counted', async () => {
-    const here = openOffice();
-    here.enter(1);
-    here.put('a');
-    await told();
-    here.kill();
-    const there = openOffice();
-    there.enter(1);
-    pass(leaseMs - lookMs, there);
-    expect(await there.data()).toEqual([]);
-    pass(lookMs * 3, there);
-    await told();
-    expect(there.rows.map(([, , id, attempt]) => [id, attempt])).toEqual([['id-a', 2]]);
-  });
-
-  test('end when a process stands still: when it goes on it is told, and acknowledges nothing', async () => {
-    const here = openOffice();
-    here.enter(1);
-    here.put('a');
-    const held = await here.held('a');
-    const there = openOffice();
-    there.enter(1);
-    pass(leaseMs + lookMs * 2, there);
-    expect(await there.data()).toEqual(['a']);
-    expect(here.commit([['acknowledge', ...held]]).answers).toEqual([false]);
-    pass(lookMs, here, there);
-    await told();
-    expect(here.rows).toEqual([]);
-    expect(there.commit([['acknowledge', ...(await there.held('a'))]]).answers).toEqual([true]);
-  });
-
-  test('that ended are told also when the message comes back to the same consumer', async () => {
-    const here = openOffice();
     const key = here.enter(1);
-    here.put('a');
-    const held = await here.held('a');
-    const there = openOffice();
-    there.enter(0);
-    pass(leaseMs + lookMs * 2, there);
-    here.commit([], [key, 2, 0]);
-    await told();
-    expect(here.lost).toEqual([held]);
-    const again = await here.held('a');
-    expect(again[1]).not.toBe(held[1]);
-    expect(
-      here.commit([
-        ['acknowledge', ...held],
-        ['acknowledge', ...again],
-      ]).answers,
-    ).toEqual([false, true]);
-  });
-
-  test('survive that the whole machine sleeps, and that wall clocks are set', async () => {
-    const here = openOffice();
-    const there = openOffice();
-    here.enter(1);
-    there.enter(1);
-    here.put('a');
-    pass(leaseMs, here, there);
-    // Nobody's timers ran for an hour.
-    for (const { clock } of [there, here]) clock.advance(lookMs);
-    here.wallAhead += 3_600_000;
-    there.wallAhead += 3_600_000;
-    pass(leaseMs * 3, there, here);
-    here.wallAhead -= 7_200_000;
-    there.wallAhead -= 7_200_000;
-    pass(leaseMs * 3, there, here);
-    expect(await there.data()).toEqual([]);
-    expect(here.lost).toEqual([]);
-  });
-
-  test('are as long as their owner says, also for who has shorter ones', async () => {
-    const here = openOffice({ leaseMs: 8000 });
-    here.enter(1);
-    here.put('a');
-    const there = openOffice({ leaseMs: 200 });
-    there.enter(1);
-    pass(5000, here, there);
-    expect(await there.data()).toEqual([]);
-    pass(7900, there);
-    expect(await there.data()).toEqual([]);
-    pass(300, there);
-    expect(await there.data()).toEqual(['a']);
-  });
-
-  test('a message that ends its processes comes back apart from its neighbours', async () => {
-    const first = openOffice();
-    first.enter(20);
-    first.put(...Array.from({ length: 20 }, (_, index) => `m${index}`));
-    await told();
-    first.kill();
-    const second = openOffice();
-    second.enter(20);
-    pass(leaseMs + lookMs * 2, second);
-    expect(await second.data()).toHaveLength(20);
-    second.kill();
-    const third = openOffice();
-    third.enter(20);
-    pass(leaseMs + lookMs * 2, third);
-    const came: number[] = [];
-    for (let round = 0; round < 22; round++) {
-      pass(100, third);
-      came.push((await third.data()).length);
-    }
-    // Over two seconds, and not all at once.
-    expect(new Set(came).size).toBeGreaterThan(5);
-    expect(came.at(-1)).toBe(20);
-  });
-
-  test('a message that was taken out of the file is lost, its neighbours are not', async () => {
-    const here = openOffice();
-    here.enter(2);
-    here.put('a', 'b');
-    const held = await here.held('a');
-    folder.look((file) => file.write(({ messages }) => messages.acknowledge(...held)));
-    pass(lookMs * 2, here);
+    here.commit([['retry', ...(await here.held('a')), 500]], [key, 1, 0]);
+    here.put('b');
+    here.wallAhead -= 3_600_000;
+    here.commit([], [key, 3, 0]);
     expect(await here.data()).toEqual(['b']);
-    expect(here.lost).toEqual([held]);
+    pass(520, here);
+    expect(await here.data()).toEqual(['b', 'a']);
   });
 
-  test('nobody who only waits is among the consumers of the file', async () => {
-    const here = openOffice();
+  test('that was set back while nobody was here keeps nothing waiting either', async () => {
+    const before = offices.open();
+    before.put('a');
+    before.close();
+    const here = offices.open();
+    here.wallAhead -= 3_600_000;
+    here.enter(1);
+    expect(await here.data()).toEqual(['a']);
+  });
+});
+
+describe.skipIf(!hasSqlite)('the file', () => {
+  const kinds = (here: Office, key: number): unknown[] => here.news.get(key)?.map(([kind]) => kind) ?? [];
+
+  test('that others lock is waited for, told once, and used when it is free', async () => {
+    const here = offices.open({ busyMs: 5 });
     const key = here.enter(1);
-    const owners = (): number => folder.look((file) => file.read(({ leases }) => leases.all().length));
-    pass(leaseMs * 2, here);
-    expect(owners()).toBe(0);
+    await told();
+    offices.folder.look((file) =>
+      file.write(({ messages }) => {
+        expect(here.put('b').answers).toMatchObject([{ errcode: 5, isFatal: false }]);
+        pass(2000, here);
+        messages.put('id-a', 'a', 0);
+        messages.grow(1);
+      }),
+    );
+    pass(1000, here);
+    expect(await here.data()).toEqual(['a']);
+    expect(kinds(here, key)).toEqual(['up', 'down', 'up', 'messages']);
+  });
+
+  test('that is no queue, or no database, ends its consumers with a reason', async () => {
+    writeFileSync(offices.folder.file, 'garbage '.repeat(1000));
+    const here = offices.open();
+    const key = here.enter(1);
+    await told();
+    expect(here.news.get(key)).toMatchObject([['down', { isFatal: true, message: 'file is not a database' }]]);
+    expect(here.put('a').answers).toMatchObject([{ isFatal: true }]);
+  });
+
+  test('that is deleted takes nothing with it that is put in later', async () => {
+    const here = offices.open();
     here.put('a');
-    expect(owners()).toBe(1);
-    here.commit([['acknowledge', ...(await here.held('a'))]], [key, 1, 1]);
-    pass(lookMs * 2, here);
-    expect(owners()).toBe(0);
+    const restore = offices.folder.cut();
+    expect(here.put('b').answers).toMatchObject([
+      { isFatal: false, message: 'it was deleted, or replaced by another file' },
+    ]);
+    expect(here.put('b').answers).toMatchObject([{ isFatal: false, errcode: 14 }]);
+    restore();
+    expect(here.put('b').answers).toEqual([true]);
+    here.enter(3);
+    expect(await here.data()).toEqual(['a', 'b']);
   });
 });

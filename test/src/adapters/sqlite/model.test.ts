@@ -49,7 +49,7 @@ class World {
         office.put(...Array.from({ length: 1 + this.#pick(3) }, () => `m${this.put++}`));
         break;
       case 2:
-        this.#killSometimes(process);
+        if (this.#pick(2) === 0) this.kill(process, this.#pick(2) === 0);
         break;
       case 3:
         // The others stand still meanwhile.
@@ -64,11 +64,6 @@ class World {
     }
     await told();
     this.check();
-  }
-
-  #killSometimes(process: Process): void {
-    const luck = this.#pick(9);
-    if (luck < 5) this.kill(process, luck < 3);
   }
 
   kill(process: Process, hard: boolean): void {

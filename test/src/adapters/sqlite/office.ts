@@ -1,7 +1,9 @@
+import { afterEach, beforeEach } from 'vitest';
 import { FakeClock } from 'offloop/testing';
 import { SqliteFile } from 'offloop-internal/adapters/sqlite/file.js';
 import { Keeper } from 'offloop-internal/adapters/sqlite/keeper.js';
 import { Lookout } from 'offloop-internal/adapters/sqlite/lookout.js';
+import { Folder } from './support.js';
 import type { Allowance, Committed, Held, News, Op, Row } from 'offloop-internal/adapters/sqlite/wire.js';
 
 /** What the generators have to tell has been told. */
@@ -104,4 +106,29 @@ export class Office {
 /** Time goes on for all of them alike, in steps in which timers of the others can come between. */
 export function pass(ms: number, ...offices: Office[]): void {
   for (let done = 0; done < ms; done += 10) for (const { clock } of offices) clock.advance(10);
+}
+
+type Settings = ConstructorParameters<typeof Office>[1];
+
+/** For each test of a file: a folder, and offices that work on the file in it. */
+export function useOffices(): { readonly folder: Folder; open(settings?: Settings): Office } {
+  let folder: Folder;
+  const offices: Office[] = [];
+  beforeEach(() => {
+    folder = new Folder();
+  });
+  afterEach(() => {
+    for (const office of offices.splice(0)) office.close();
+    folder[Symbol.dispose]();
+  });
+  return {
+    get folder() {
+      return folder;
+    },
+    open(settings) {
+      const office = new Office(folder.file, settings);
+      offices.push(office);
+      return office;
+    },
+  };
 }

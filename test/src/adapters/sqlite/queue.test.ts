@@ -84,6 +84,19 @@ describe.skipIf(!hasSqlite)('sqliteQueue', () => {
     expect((await reader.stats()).waiting).toBe(3000);
   });
 
+  test('is made once, although many make it at the same time', async () => {
+    for (let round = 0; round < 5; round++) {
+      using folder = new Folder();
+      const queues = Array.from({ length: 6 }, () => sqliteQueue<number>(folder.file));
+      await Promise.all(queues.map((queue, index) => queue.put(index)));
+      expect(await queues[0]?.stats()).toMatchObject({ waiting: 6 });
+      // Whoever closes last takes the log away, while others may still open it.
+      await Promise.all(queues.map((queue, index) => (index % 2 === 0 ? queue.close() : queue.put(index))));
+      expect(await queues[1]?.stats()).toMatchObject({ waiting: 9 });
+      await Promise.all(queues.map((queue) => queue.close()));
+    }
+  });
+
   test('refuses above its limit, and putMany is all or nothing', async () => {
     using folder = new Folder();
     await using queue = sqliteQueue<number>(folder.file, { limit: 2 });

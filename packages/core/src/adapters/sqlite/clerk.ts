@@ -105,8 +105,13 @@ export class Clerk {
     return { key, news: loop.run(jobs.listen(key)) };
   }
 
-  async leave(key: number): Promise<void> {
+  /** The thread does not know of it any more. */
+  forget(key: number): void {
     this.#accounts.delete(key);
+  }
+
+  async leave(key: number): Promise<void> {
+    this.forget(key);
     if (this.#loop?.isClosed === false) await this.#loop.run(jobs.leave(key));
   }
 

@@ -65,7 +65,8 @@ export class SqliteFile {
   }
 
   #use<T>(work: (opened: Opened) => T): T {
-    this.#opened ??= this.#open();
+    // Others may be making it, mending it after a crash, or closing it for good at this moment.
+    this.#opened ??= this.#patiently(() => this.#open());
     // SQLite goes on with a file that was deleted, and what is put there then is gone with the process.
     if (this.#opened.identity !== identityOf(this.#path)) {
       this.close();
@@ -82,36 +83,13 @@ export class SqliteFile {
   #open(): Opened {
     const database = openDatabase(this.#path);
     try {
-      this.#prepare(database);
+      prepare(database, this.#waitsForDisk);
       const tables = { messages: new Messages(database), leases: new Leases(database) };
       return { ...tables, database, identity: identityOf(this.#path) };
     } catch (error) {
       database.close();
       throw error;
     }
-  }
-
-  #prepare(database: Database): void {
-    if (!this.#patiently(() => isQueue(database))) {
-      this.#patiently(() => database.exec('BEGIN IMMEDIATE'));
-      try {
-        // Another process may have been faster.
-        if (!isQueue(database)) makeQueue(database);
-        database.exec('COMMIT');
-      } catch (error) {
-        rollBack(database);
-        throw error;
-      }
-    }
-    const mode = this.#patiently(() => pragma(database, 'journal_mode = WAL'));
-    if (mode !== 'wal')
-      throw new WrongFileError(
-        `its file system gives it journal mode ${String(mode)} in place of wal: use a local disk`,
-      );
-    // A burst of messages must not leave a log of its size for ever.
-    database.exec(
-      `PRAGMA journal_size_limit = ${2 ** 26}; PRAGMA synchronous = ${this.#waitsForDisk ? 'FULL' : 'NORMAL'}`,
-    );
   }
 
   /** SQLite's own way to wait sleeps ever longer, up to a tenth of a second: next to a busy process that is for ever. */
@@ -129,6 +107,26 @@ export class SqliteFile {
 }
 
 const nothing = new Int32Array(new SharedArrayBuffer(4));
+
+function prepare(database: Database, waitsForDisk: boolean): void {
+  const isMade = isQueue(database);
+  // Before anything is made: a writer then waits for no reader.
+  const mode = pragma(database, 'journal_mode = WAL');
+  if (mode !== 'wal')
+    throw new WrongFileError(`its file system gives it journal mode ${String(mode)} in place of wal: use a local disk`);
+  // A burst of messages must not leave a log of its size for ever.
+  database.exec(`PRAGMA journal_size_limit = ${2 ** 26}; PRAGMA synchronous = ${waitsForDisk ? 'FULL' : 'NORMAL'}`);
+  if (isMade) return;
+  database.exec('BEGIN IMMEDIATE');
+  try {
+    // Another process may have been faster.
+    if (!isQueue(database)) makeQueue(database);
+    database.exec('COMMIT');
+  } catch (error) {
+    rollBack(database);
+    throw error;
+  }
+}
 
 function rollBack(database: Database): void {
   try {

@@ -192,7 +192,7 @@ export class Keeper {
       const done: Answer[] = [];
       let growth = 0;
       for (const op of ops) {
-        const step = doStep(messages, op, this.#settings.limit, growth, now);
+        const step = doStep(tables, op, this.#settings.limit, growth, now);
         done.push(step.answer);
         growth += step.growth;
       }

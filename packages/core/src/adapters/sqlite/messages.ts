@@ -50,9 +50,7 @@ export class Messages {
       WHERE owner = ?`);
     this.#giveAllBack = database.prepare('UPDATE message SET owner = NULL, attempt = attempt - 1 WHERE owner = ?');
     this.#nextDue = database.prepare('SELECT due FROM message WHERE owner IS NULL ORDER BY due LIMIT 1');
-    this.#clockSetBack = database.prepare(
-      'UPDATE message SET due = ?1 + delay WHERE owner IS NULL AND due > ?1 + delay',
-    );
+    this.#clockSetBack = database.prepare('UPDATE message SET due = ? + delay WHERE owner IS NULL AND due > ? + delay');
     this.#size = database.prepare('SELECT size FROM queue');
     this.#grow = database.prepare('UPDATE queue SET size = size + ?');
     this.#counts = database.prepare(`SELECT
@@ -128,7 +126,7 @@ export class Messages {
 
   /** The wall clock is behind where it was: nothing waits for longer than it was told to. */
   clockSetBack(now: number): void {
-    this.#clockSetBack.run(now);
+    this.#clockSetBack.run(now, now);
   }
 
   get size(): number {

@@ -1,4 +1,4 @@
-import type { Messages } from './messages.ts';
+import type { Tables } from './file.ts';
 import type { Answer, Op } from './wire.ts';
 
 /**
@@ -6,7 +6,7 @@ import type { Answer, Op } from './wire.ts';
  * `growth` is what those before it have given, and is not in the file yet.
  */
 export function doStep(
-  messages: Messages,
+  { messages, leases }: Tables,
   op: Op,
   limit: number,
   growth: number,
@@ -28,7 +28,8 @@ export function doStep(
     case 'giveBack':
       return { answer: messages.giveBack(op[1], op[2]), growth: 0 };
     case 'extend':
-      return { answer: messages.isHeld(op[1], op[2]), growth: 0 };
+      // The lease begins anew.
+      return { answer: messages.isHeld(op[1], op[2]) && leases.beat(op[2]), growth: 0 };
     default: {
       const count = messages.requeue(op[1], now);
       return { answer: count, growth: count };

@@ -2,6 +2,7 @@ import type { DeadReason, Message, MessageSink, MessageStore, RemoteStream, Sour
 import type { Clerk, Customer } from './clerk.ts';
 import { packDeadError } from './dead-error.ts';
 import { SqliteQueueError } from './errors.ts';
+import { HeldMessages } from './held-messages.ts';
 import type { Failure, News, Op, Row, StoredData } from './wire.ts';
 
 /** A message with its place in the file. */
@@ -35,8 +36,7 @@ export class SqliteStore<T> implements MessageStore<SqliteMessage<T>>, Customer 
   readonly #clerk: Clerk;
   readonly #sink: MessageSink<SqliteMessage<T>>;
   readonly #policy: StorePolicy<T>;
-  /** What it has, by row and owner: a message that was lost may come again before that is known. */
-  readonly #held = new Map<string, SqliteMessage<T>>();
+  readonly #held = new HeldMessages<SqliteMessage<T>>();
   /** Undefined while it is outside. */
   #key: number | undefined;
   #wanted = 0;
@@ -103,7 +103,7 @@ export class SqliteStore<T> implements MessageStore<SqliteMessage<T>>, Customer 
       key: undefined,
       frees: () => false,
       answered: (isOurs) => {
-        if (!isOurs) this.#forget(message);
+        if (!isOurs) this.#held.take(message.seq, message.owner);
       },
     }) as Promise<boolean>;
   }
@@ -150,6 +150,7 @@ export class SqliteStore<T> implements MessageStore<SqliteMessage<T>>, Customer 
       } catch (error) {
         this.#clerk.inTurn(() => this.#crashed(this.#clerk.errorOf(error)));
       }
+      if (this.#key !== undefined) this.#clerk.forget(this.#key);
       this.#key = undefined;
       this.#tellQuiet();
       if (!this.#isClosing) await this.#sleep(afterCrashMs);
@@ -189,7 +190,7 @@ export class SqliteStore<T> implements MessageStore<SqliteMessage<T>>, Customer 
 
   /** Nobody keeps the leases of what it has any more. */
   #crashed(error: Error): void {
-    for (const { seq, owner } of this.#held.values()) this.#lose(seq, owner, error.message);
+    for (const { seq, owner } of this.#held.all()) this.#lose(seq, owner, error.message);
     if (this.#isClosing) return;
     this.#health = { state: this.#health.state === 'starting' ? 'starting' : 'down', error };
     this.#sink.trouble(error);
@@ -209,7 +210,7 @@ export class SqliteStore<T> implements MessageStore<SqliteMessage<T>>, Customer 
       message = { ...bare, data: undefined as T };
       thrown = { error };
     }
-    this.#held.set(keyOf(seq, owner), message);
+    this.#held.add(message);
     if (thrown === undefined) this.#sink.deliver(message);
     else this.#sink.deliverMalformed(message, thrown.error);
   }
@@ -218,20 +219,14 @@ export class SqliteStore<T> implements MessageStore<SqliteMessage<T>>, Customer 
   #settle(message: SqliteMessage<T>, op: Op): Promise<boolean> {
     return this.#clerk.ask(op, {
       key: this.#key,
-      frees: () => this.#held.has(keyOf(message.seq, message.owner)),
-      answered: () => this.#forget(message),
+      frees: () => this.#held.has(message),
+      answered: () => void this.#held.take(message.seq, message.owner),
     }) as Promise<boolean>;
   }
 
-  #forget(message: SqliteMessage<T>): void {
-    this.#held.delete(keyOf(message.seq, message.owner));
-  }
-
   #lose(seq: number, owner: number, why: string): void {
-    const message = this.#held.get(keyOf(seq, owner));
-    if (message === undefined) return;
-    this.#forget(message);
-    this.#sink.lose(message, why);
+    const message = this.#held.take(seq, owner);
+    if (message !== undefined) this.#sink.lose(message, why);
   }
 
   get #isQuiet(): boolean {
@@ -253,8 +248,4 @@ export class SqliteStore<T> implements MessageStore<SqliteMessage<T>>, Customer 
       };
     });
   }
-}
-
-function keyOf(seq: number, owner: number): string {
-  return `${seq} ${owner}`;
 }
