@@ -26,6 +26,23 @@ export function openDatabase(path: string): Database {
   return new DatabaseSync(path);
 }
 
+/** Do all of `work` or, when it throws, nothing of it: it sees the file as of one moment. `begin` begins the transaction. */
+export function transact<T>(database: Database, begin: () => void, work: () => T): T {
+  begin();
+  try {
+    const result = work();
+    database.exec('COMMIT');
+    return result;
+  } catch (error) {
+    try {
+      database.exec('ROLLBACK');
+    } catch {
+      // SQLite did so by itself.
+    }
+    throw error;
+  }
+}
+
 /** SQLite's number for what went wrong, without its details; undefined for an error that is not SQLite's. */
 export function resultCode(error: unknown): number | undefined {
   const { errcode } = error as { readonly errcode?: unknown };

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 
-import { openDatabase, ResultCode, resultCode, type Database } from './database.ts';
+import { openDatabase, ResultCode, resultCode, transact, type Database } from './database.ts';
 import { Leases } from './leases.ts';
 import { Messages } from './messages.ts';
 import { isQueue, makeQueue, pragma, WrongFileError } from './schema.ts';
@@ -38,15 +38,11 @@ export class SqliteFile {
   write<T>(work: (tables: Tables) => T): T {
     return this.#use((opened) => {
       const { database } = opened;
-      this.#patiently(() => database.exec('BEGIN IMMEDIATE'));
-      try {
-        const result = work(opened);
-        database.exec('COMMIT');
-        return result;
-      } catch (error) {
-        rollBack(database);
-        throw error;
-      }
+      return transact(
+        database,
+        () => this.#patiently(() => database.exec('BEGIN IMMEDIATE')),
+        () => work(opened),
+      );
     });
   }
 
@@ -109,7 +105,12 @@ export class SqliteFile {
 const nothing = new Int32Array(new SharedArrayBuffer(4));
 
 function prepare(database: Database, waitsForDisk: boolean): void {
-  const isMade = isQueue(database);
+  // All of what is looked at is of one moment: others may be making it a queue just now.
+  const isMade = transact(
+    database,
+    () => database.exec('BEGIN'),
+    () => isQueue(database),
+  );
   // Before anything is made: a writer then waits for no reader.
   const mode = pragma(database, 'journal_mode = WAL');
   if (mode !== 'wal')
@@ -117,23 +118,14 @@ function prepare(database: Database, waitsForDisk: boolean): void {
   // A burst of messages must not leave a log of its size for ever.
   database.exec(`PRAGMA journal_size_limit = ${2 ** 26}; PRAGMA synchronous = ${waitsForDisk ? 'FULL' : 'NORMAL'}`);
   if (isMade) return;
-  database.exec('BEGIN IMMEDIATE');
-  try {
-    // Another process may have been faster.
-    if (!isQueue(database)) makeQueue(database);
-    database.exec('COMMIT');
-  } catch (error) {
-    rollBack(database);
-    throw error;
-  }
-}
-
-function rollBack(database: Database): void {
-  try {
-    database.exec('ROLLBACK');
-  } catch {
-    // SQLite did so by itself.
-  }
+  transact(
+    database,
+    () => database.exec('BEGIN IMMEDIATE'),
+    () => {
+      // Another process may have been faster.
+      if (!isQueue(database)) makeQueue(database);
+    },
+  );
 }
 
 function identityOf(path: string): string | undefined {

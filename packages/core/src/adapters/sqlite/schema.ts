@@ -47,7 +47,7 @@ const version = 1;
 /** The file is no queue, or one of a later offloop: no retry mends that. */
 export class WrongFileError extends Error {}
 
-/** Look at what the file is: true for a queue of ours, false for an empty file; throws for anything else. */
+/** Look at what the file is: true for a queue of ours, false for an empty file; throws for anything else. To be run in a transaction. */
 export function isQueue(database: Database): boolean {
   const application = pragma(database, 'application_id');
   const found = pragma(database, 'user_version');
