@@ -32,9 +32,12 @@ export async function compile(folder: string): Promise<void> {
   );
 }
 
-/** Run a compiled program to its end; gives what it printed. It fails on a non-zero exit code and after 20 seconds. */
+/** Run a compiled program to its end, in an empty folder of its own; gives what it printed. It fails on a non-zero exit code and after 20 seconds. */
 export async function runProgram(folder: string, name: string): Promise<string> {
+  const cwd = join(folder, 'runs', name);
+  mkdirSync(cwd, { recursive: true });
   const { stdout } = await run(process.execPath, [join(folder, 'out', `${name}.js`)], {
+    cwd,
     timeout: 20_000,
     killSignal: 'SIGKILL',
   });
