@@ -6,9 +6,13 @@ import 'offloop/worker';
 
 let link: MessagePort | undefined;
 const heard: unknown[] = [];
+let onHeard: (() => void) | undefined;
 parentPort?.on('message', (message: { port?: unknown } | null) => {
   if (message?.port instanceof MessagePort) link = message.port;
-  else heard.push(message);
+  else {
+    heard.push(message);
+    onHeard?.();
+  }
 });
 
 function port(): MessagePort {
@@ -27,7 +31,9 @@ export function cutLink(): void {
   port().close();
 }
 
-export function heardFromOwner(): unknown[] {
+/** What it has sent on the parent port, when there is something: that port and the link's are not ordered. */
+export async function heardFromOwner(): Promise<unknown[]> {
+  if (heard.length === 0) await new Promise<void>((resolve) => void (onHeard = resolve));
   parentPort?.postMessage({ heard: heard.length });
   return heard;
 }
