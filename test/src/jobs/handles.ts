@@ -82,6 +82,13 @@ export function keep(handle: LoopHandle): void {
   kept = handle;
 }
 
+/** When the loop of a handle that was never used is known to take no more work (or is not, for seconds): a first use. */
+export async function useKeptWhenClosed(): Promise<unknown[]> {
+  const handle = kept as LoopHandle;
+  for (let tries = 0; tries < 3000 && !handle.isClosed; tries++) await sleep(1);
+  return [handle.isClosed, await handle.run(self.whichThread()).catch((error: unknown) => (error as Error).message)];
+}
+
 export async function threadOfKept(): Promise<number> {
   return (kept as LoopHandle).run(self.whichThread());
 }

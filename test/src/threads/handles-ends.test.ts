@@ -46,6 +46,24 @@ describe('when the loop of a handle ends', () => {
     expect(word[0]).toBe(1001);
   });
 
+  test('a handle that was never used hears that its loop closes, while that still drains; its first use rejects at once', async () => {
+    await using a = new WorkerLoop();
+    await using b = new WorkerLoop({ name: 'draining' });
+    await a.run(jobs.keep(b.handle));
+    const word = sharedWords();
+    const last = b.run(shared.waitAtGate(word));
+    await reported(word);
+    const closed = b.close();
+    // Not the refusal of the loop: that would be a call, which it must have sent.
+    expect(await a.run(jobs.useKeptWhenClosed())).toEqual([
+      true,
+      "loop 'draining' is closing and takes no more work; its handle stays with its thread, a loop that takes its place has another",
+    ]);
+    openGate(word);
+    await last;
+    await closed;
+  });
+
   test('a handle that arrives after the end is closed, and its calls say so', async () => {
     await using a = new WorkerLoop();
     const b = new WorkerLoop({ name: 'over' });

@@ -89,13 +89,13 @@ function start(init: Init): void {
     onCallbackFailed: (job, error, carried) => link.lane.send([Op.Unhandled, 'callback', job, toWire(error), carried]),
   });
   const lifetime = new Lifetime(link, visitors, modules, init, nextTurn);
-  setOwnLoop(visitors, (port) => link.lane.introduce(port));
+  setOwnLoop(visitors, (port) => link.lane.sendAside([Op.Connect, port]));
   setRunningLoop(new RunningLoop(init.name, () => link.lane.send([Op.StopRequest])));
   reportUnhandled(link.lane);
   // process.exit() in a job: what was settled before it still counts.
   process.on('exit', (code) => {
     flushLanes();
-    visitors.end([Op.Exiting, code]);
+    visitors.exiting(code);
   });
   guard.install();
   meter.lookAtHeap();

@@ -106,7 +106,7 @@ export class Lifetime {
     whenWritten(() => {
       this.#link.lane.send([Op.Bye, error]);
       this.#link.lane.flush();
-      this.#visitors.end([Op.Bye, undefined]);
+      this.#visitors.bye();
       intrinsics.exit(0);
     });
   }

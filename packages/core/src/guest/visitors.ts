@@ -91,14 +91,19 @@ export class Visitors implements OwnLoop {
     }
   }
 
-  /** The thread ends: as it was asked to, or by itself. */
-  end(frame: GuestFrame): void {
+  /** All is done, and the thread ends as it was asked to. */
+  bye(): void {
     for (const { link } of this.#all) {
       link.lane.send(frame);
       link.lane.flush();
     }
   }
 }
+
+  /** The thread ends, by itself or as it was asked to. */
+  exiting(code: number): void {
+    for (const { link } of this.#all) link.lane.sendAside([Op.Exiting, code]);
+  }
 
 /** One of them. */
 class Visitor implements FrameHandler<CallerFrame> {
@@ -131,7 +136,7 @@ class Visitor implements FrameHandler<CallerFrame> {
 
   close(): void {
     this.#isClosing = true;
-    this.link.lane.send([Op.Closing]);
+    this.link.lane.sendAside([Op.Closing]);
   }
 
   leave(): void {

@@ -106,7 +106,9 @@ export class LoopThread implements CallHost, CallerEvents, ShutdownEffects, Live
       new Sampler(systemClock),
     );
     this.#thread = thread;
-    this.contact = remember(new Contact(thread.threadId, name, (port) => this.link.connection.lane.introduce(port)));
+    this.contact = remember(
+      new Contact(thread.threadId, name, (port) => this.link.connection.lane.sendAside([Op.Connect, port])),
+    );
     this.contact.host = this;
     this.holds = new Holds(thread);
     this.ended.promise.catch(() => {});

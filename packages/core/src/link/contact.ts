@@ -73,9 +73,10 @@ export class Contact {
     this.onGone?.();
   }
 
+  /** Of all that a loop sends, these come by themselves; the rest is in batches, and of no use to who has not called. */
   readonly #onMessage = (data: unknown): void => {
     const op: unknown = Array.isArray(data) ? data[0] : undefined;
-    if (op === Op.Closing || op === Op.Bye || op === Op.Exiting) this.#isClosing = true;
+    if (op === Op.Closing || op === Op.Exiting) this.#isClosing = true;
   };
 }
 

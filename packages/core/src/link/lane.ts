@@ -1,7 +1,5 @@
-import type { MessagePort } from 'node:worker_threads';
-
 import type { CarriedValues } from '../base/carriers.ts';
-import type { CallKind, Frame, ItemOp } from '../wire/frames.ts';
+import type { AsideFrame, CallKind, Frame, ItemOp } from '../wire/frames.ts';
 import type { CallRequest } from './call-request.ts';
 
 /*
@@ -25,8 +23,8 @@ export interface Lane<F extends Frame> {
   send(frame: F): void;
   /** Send what waits, without waiting for the end of the turn. */
   flush(): void;
-  /** Hand over a port: whoever is at its other end is to be served, too. Out of turn; it is not ordered with frames. */
-  introduce(port: MessagePort): void;
+  /** Send one of the frames that go out of turn: at once, and not ordered with the others. */
+  sendAside(frame: F & AsideFrame): void;
 }
 
 /** The receiving side of a link. Each answers whether what arrived makes sense here; what does not is counted as garbage. */

@@ -1,7 +1,7 @@
 import type { CarriedValues } from '../base/carriers.ts';
 import { RingBuffer } from '../base/ring-buffer.ts';
 import { throwUncaught } from '../base/stacks.ts';
-import { type CallKind, frameLength, Op, type Frame } from '../wire/frames.ts';
+import { asideOps, type CallKind, frameLength, Op, type Frame } from '../wire/frames.ts';
 import { ValueReader } from '../wire/value-reader.ts';
 import type { FrameHandler } from './lane.ts';
 import { argsShift, Flag, kindShift } from './record-lane.ts';
@@ -48,7 +48,7 @@ export class RecordInbox<F extends Frame> implements Receiver {
     }
     const data = withHandles(message);
     if (!isFrame(data)) this.#garbage++;
-    else if (data[0] !== Op.Connect) this.#arrived.push(data);
+    else if (!asideOps.has(data[0])) this.#arrived.push(data);
     // Out of turn: no record announces it.
     else if (!this.#message(data as unknown as F)) this.#garbage++;
   }

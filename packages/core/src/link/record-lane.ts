@@ -1,7 +1,7 @@
-import type { MessagePort, Transferable } from 'node:worker_threads';
+import type { Transferable } from 'node:worker_threads';
 
 import { NotCloneableError } from '../base/errors.ts';
-import { Op, type Frame, type ItemOp } from '../wire/frames.ts';
+import { Op, type AsideFrame, type Frame, type ItemOp } from '../wire/frames.ts';
 import { tooLong, ValueWriter } from '../wire/value-writer.ts';
 import { pack } from '../wire/values.ts';
 import { callFrame, packArguments, refusedArguments, type CallRequest } from './call-request.ts';
@@ -95,8 +95,8 @@ export class RecordLane<F extends Frame> implements Lane<F> {
     if (this.#sink.publish()) this.#transport.bell();
   }
 
-  introduce(port: MessagePort): void {
-    this.#transport.post([Op.Connect, port], [port]);
+  sendAside(frame: F & AsideFrame): void {
+    this.#transport.post(frame, frame[0] === Op.Connect ? [frame[1]] : undefined);
   }
 
   /** There may be room again: move what waits for it. */

@@ -4,7 +4,7 @@ import type { CarriedValues } from '../base/carriers.ts';
 import type { WireThrown } from './error-codec.ts';
 
 /*
- * Everything that travels on a link. Types only, but for the two tables of numbers below.
+ * Everything that travels on a link. Types only, but for the tables of numbers below.
  *
  * A frame is written as a record of words, in the binary format of value-format.ts, or is posted as it is where that
  * format refuses one of its values: structured clone may refuse it, too, or lose it on the way. A `ByPort` record then tells
@@ -147,6 +147,14 @@ export interface TravellingLoop {
 }
 
 export type Frame = CallerFrame | GuestFrame;
+
+/** Frames that are posted by themselves, out of turn: also who has not read a record yet hears them. */
+export type AsideFrame = Extract<
+  Frame,
+  readonly [typeof Op.Connect | typeof Op.Closing | typeof Op.Exiting, ...unknown[]]
+>;
+
+export const asideOps: ReadonlySet<unknown> = new Set<AsideFrame[0]>([Op.Connect, Op.Closing, Op.Exiting]);
 
 /** The frames that carry one value of a job. */
 export type ItemOp = typeof Op.Result | typeof Op.Item;
