@@ -39,7 +39,7 @@ const file = fileURLToPath(new URL('./child.js', import.meta.url));
 export async function runCase({ number: row }: Row, probe: Probe, contestant: string): Promise<Case> {
   const order: ChildOrder = { contestant, row, probe: probe.name };
   let word: ChildWord | undefined;
-  let wordAt = performance.now();
+  let wordAt: number | undefined;
   const end = await runChild({
     file,
     order,
@@ -48,13 +48,14 @@ export async function runCase({ number: row }: Row, probe: Probe, contestant: st
     execArgv: probe.execArgv ?? [],
     onText: (text, child) => {
       word ??= wordIn(text);
-      if (word === undefined) wordAt = performance.now();
-      else if (probe.judgeEnd === undefined) child.kill('SIGKILL');
+      if (word === undefined) return;
+      wordAt ??= performance.now();
+      if (probe.judgeEnd === undefined) child.kill('SIGKILL');
     },
   });
   const seen = { row, probe: probe.name, contestant, ms: end.ms };
   if (word?.error !== undefined) return { ...seen, findings: [], failed: word.error };
-  const ms = performance.now() - wordAt;
+  const ms = wordAt === undefined ? end.ms : performance.now() - wordAt;
   return { ...seen, findings: [...(word?.findings ?? []), ...findingsOfEnd(probe, end, word !== undefined, ms)] };
 }
 

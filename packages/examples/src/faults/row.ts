@@ -9,7 +9,7 @@ export interface ProcessEnd {
   readonly text: string;
   /** It was killed at its limit. */
   readonly isLate: boolean;
-  /** Milliseconds from the moment that the probe was through. */
+  /** Milliseconds from the moment that the probe was through; from its start, where it died before that. */
   readonly ms: number;
 }
 

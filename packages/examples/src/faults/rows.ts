@@ -26,6 +26,6 @@ export const rows: readonly Row[] = [
 export const leftOut: readonly string[] = [
   '33, 34 (SIGTERM with `run()`, a second SIGINT), 39, 40 (streams): of the peers nobody has them',
   '41 (a million queued jobs): the benchmark measures it',
-  '42 (pools inside of jobs): nobody limits the threads of a process, offloop included',
+  '42 (pools inside of jobs): of the peers nobody limits the threads of a process',
   '50 (Redis): nobody has it',
 ];
