@@ -56,7 +56,6 @@ function runHere<A extends readonly unknown[], R>(task: Awaiter, fn: (...args: A
 /** What ran here was stopped and has not returned: no task runs any more. */
 export function forgetRunning(): void {
   synchronous = undefined;
-  carriersHere()?.stopped();
   storage?.enterWith(undefined as unknown as Awaiter);
 }
 

@@ -30,8 +30,6 @@ export interface Carriers {
   takeAlong(): Carried | undefined;
   /** Call `fn` with these values in place, and nothing left behind of the contexts that it enters. */
   around<R>(values: CarriedValues, fn: () => R): R;
-  /** What `around` has called was stopped and will not return. */
-  stopped(): void;
 }
 
 let carriers: Carriers | undefined;

@@ -6,7 +6,7 @@ import {
   type Carrier,
   type Carriers,
 } from './carriers.ts';
-import { keepingContexts, leaveContexts } from './contexts.ts';
+import { keepingContexts } from './contexts.ts';
 import { CarryError, InvalidArgumentError } from './errors.ts';
 import { aFunction, anObject, mustBe, shown, type Check } from './options.ts';
 import { throwUncaught } from './stacks.ts';
@@ -83,7 +83,6 @@ const named = new Map<string, Carrier<unknown>>();
 const all: Carriers = {
   takeAlong,
   around: (values, fn) => keepingContexts(() => within(values, 0, fn)),
-  stopped: leaveContexts,
 };
 
 function takeAlong(): Carried | undefined {

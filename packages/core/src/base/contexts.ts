@@ -31,9 +31,13 @@ export function keepingContexts<R>(fn: () => R): R {
   }
 }
 
-/** What ran here was stopped and will not return. */
-export function leaveContexts(): void {
-  putBack?.();
+/**
+ * What ran here was stopped and will not return. `isInside`: it was in the `run` of a storage, which does not put back either
+ * what was there before; where nobody has remembered that, it was nothing.
+ */
+export function leaveContexts(isInside: boolean): void {
+  if (putBack !== undefined) putBack();
+  else if (isInside) forgetProperties();
   putBack = undefined;
 }
 
@@ -44,6 +48,12 @@ function rememberProperties(): () => void {
   return () => {
     for (const key of propertiesOf(resource)) resource[key] = stores[keys.indexOf(key)];
   };
+}
+
+/** Where they are no properties, they are gone with the callback. */
+function forgetProperties(): void {
+  const resource = executionAsyncResource() as Record<symbol, unknown>;
+  for (const key of propertiesOf(resource)) resource[key] = undefined;
 }
 
 function propertiesOf(resource: object): symbol[] {

@@ -1,6 +1,6 @@
-import { executionAsyncResource } from 'node:async_hooks';
 import type { Session } from 'node:inspector';
 
+import { leaveContexts } from '../base/contexts.ts';
 import { encodeBreach, guardKey } from '../wire/guard.ts';
 import { jobFrames } from './job-frames.ts';
 
@@ -46,7 +46,7 @@ export class Guard {
     const answer = encodeBreach({ outcome: 'broken', stack });
     this.#open = 0;
     for (const putInOrder of this.#onBreak) putInOrder();
-    if (isInContext) forgetContexts();
+    leaveContexts(isInContext);
     // From here on no JavaScript runs in this thread until the callback that it is in has ended.
     session.post('Runtime.terminateExecution');
     return answer;
@@ -65,11 +65,4 @@ export class Guard {
     }
     return this.#session;
   }
-}
-
-/** Before Node 24 a context hangs on the resource whose callback runs, here the port: the jobs after this one would be in it, too. */
-function forgetContexts(): void {
-  const resource = executionAsyncResource() as Record<symbol, unknown>;
-  for (const key of Object.getOwnPropertySymbols(resource))
-    if (key.description === 'kResourceStore') resource[key] = undefined;
 }
