@@ -9,7 +9,8 @@ import { addLane, removeLane } from '../link/open-lanes.ts';
 import { PacedReceiver } from '../link/paced-receiver.ts';
 import { RecordInbox } from '../link/record-inbox.ts';
 import { RecordLane } from '../link/record-lane.ts';
-import { makeRing, RingReader, RingWriter } from '../link/ring.ts';
+import { RingReader, RingWriter } from '../link/ring.ts';
+import { giveBackRing, takeRing } from '../link/spare-rings.ts';
 import { Spin } from '../link/spin.ts';
 import type { PortTransport, Receiver } from '../link/transport.ts';
 import type { CallerFrame, GuestFrame } from '../wire/frames.ts';
@@ -61,14 +62,15 @@ function connectByRing(
   spinMs: number,
   isExpecting: () => boolean,
 ): Connection<CallerFrame> {
-  const toGuest = makeRing();
-  const toCaller = makeRing();
+  const toGuest = takeRing();
+  const toCaller = takeRing();
   const place = awake.enter();
   const reader = new RingReader(toCaller);
   const inbox = new RecordInbox(reader, handler, () => poll.bell());
   const transport = openAt(place, () => open(inbox, { toGuest, toCaller, awake: awake.buffer, place, spinMs }));
   inbox.connect(transport);
-  const lane = new RecordLane<CallerFrame>(new RingWriter(toGuest), transport, intrinsics.queueMicrotask);
+  const writer = new RingWriter(toGuest);
+  const lane = new RecordLane<CallerFrame>(writer, transport, intrinsics.queueMicrotask);
   const poll: CallerPoll = new CallerPoll(reader, inbox, lane, {
     clock: systemClock,
     nextTick: intrinsics.nextTick,
@@ -89,9 +91,14 @@ function connectByRing(
     },
     park: () => reader.park(),
     isConnected: () => transport.isConnected(),
-    end() {
+    end(isSure) {
       awake.leave(place);
       removeLane(lane);
+      writer.giveUp();
+      reader.giveUp();
+      if (!isSure) return;
+      giveBackRing(toGuest);
+      giveBackRing(toCaller);
     },
   };
 }

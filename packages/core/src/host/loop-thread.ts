@@ -230,7 +230,7 @@ export class LoopThread implements CallHost, CallerEvents, ShutdownEffects, Live
   #onExit(code: number, fatal: Error | undefined): void {
     if (this.#shutdown.isEnded) return;
     this.link.readArrived();
-    this.link.end();
+    this.link.end(!this.isLost);
     const asked = this.#bye || this.#terminated;
     if (!asked) this.#failure ??= crashError(this.name, this.#ready, code, fatal);
     const failure = this.#failure;

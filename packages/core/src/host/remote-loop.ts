@@ -132,7 +132,7 @@ export class RemoteLoop implements CallHost, CallerEvents {
     this.#transport.closed();
     this.link.readArrived();
     this.#state = 'closed';
-    this.link.end();
+    this.link.end(false);
     if (!this.#bye) this.#failure = this.#crash();
     this.timeouts.clear();
     this.link.gone((call) => lostCallError(this.name, call, this.#failure, undefined));

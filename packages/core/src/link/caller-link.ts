@@ -133,9 +133,9 @@ export class CallerLink implements FrameHandler<GuestFrame> {
     this.connection.expect();
   }
 
-  /** Nothing will arrive any more. */
-  end(): void {
-    this.connection.end();
+  /** Nothing will arrive any more; see `Connection.end`. */
+  end(isSure: boolean): void {
+    this.connection.end(isSure);
   }
 
   /** Take in what has arrived. */

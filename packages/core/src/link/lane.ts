@@ -61,6 +61,6 @@ export interface Connection<F extends Frame> {
   park(): boolean;
   /** Does the other side live? */
   isConnected(): boolean;
-  /** The other side is gone. */
-  end(): void;
+  /** The other side is gone. `isSure`: its thread has ended, so nothing of it touches any more what it shared with this one. */
+  end(isSure: boolean): void;
 }

@@ -32,6 +32,9 @@ const wrap = -1;
 /** So few, since a reader may be looking; and more, since each look at the tail costs it a cache miss. */
 const maxUnseen = 16;
 
+/** Of a ring that its thread has given up: whoever still asks finds nothing, and has no room. */
+const noControl = new Int32Array(controlWords);
+
 export function makeRing(words: number = ringWords): SharedArrayBuffer {
   return new SharedArrayBuffer((controlWords + words) * 4);
 }
@@ -50,9 +53,9 @@ function takeBack(control: Int32Array, word: number): boolean {
 export class RingWriter implements RecordSink {
   readonly maxUnseen: number = maxUnseen;
   readonly memory: Memory;
-  readonly #control: Int32Array;
+  #control: Int32Array;
   readonly #words: Int32Array;
-  readonly #last: number;
+  #last: number;
   #at = 0;
   #end = 0;
   #published = 0;
@@ -99,6 +102,12 @@ export class RingWriter implements RecordSink {
     Atomics.store(this.#control, Control.wanted, 1);
   }
 
+  /** From now on the ring is not touched from here. */
+  giveUp(): void {
+    this.#control = noControl;
+    this.#at = this.#head = this.#published = this.#last = 0;
+  }
+
   #fits(words: number): boolean {
     if (this.#at >= this.#head) {
       this.#end = Math.min(this.#last, this.#at + maxRecordWords);
@@ -126,7 +135,7 @@ export class RingWriter implements RecordSink {
 /** The end of a ring that reads. */
 export class RingReader implements RecordSource {
   readonly memory: Memory;
-  readonly #control: Int32Array;
+  #control: Int32Array;
   readonly #words: Int32Array;
   #head = 0;
   /** Where the writer was when it was last looked at. */
@@ -174,5 +183,11 @@ export class RingReader implements RecordSource {
   /** No bell is needed any more. */
   unpark(): void {
     Atomics.store(this.#control, Control.parked, 0);
+  }
+
+  /** From now on the ring is not touched from here. */
+  giveUp(): void {
+    this.#control = noControl;
+    this.#head = this.#tail = this.#told = 0;
   }
 }
