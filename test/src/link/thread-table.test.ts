@@ -1,16 +1,28 @@
 import fc from 'fast-check';
-import { Signal, ThreadTable } from 'offloop-internal/link/thread-table.js';
+import { ThreadBudgetError } from 'offloop-internal/base/errors.js';
+import { Signal } from 'offloop-internal/link/signal.js';
+import { ThreadTable } from 'offloop-internal/link/thread-table.js';
 import { expect, test } from 'vitest';
+
+/** None of the others. */
+const owner = 1000;
+
+/** A thread starts another one, which takes its place. */
+function begin(table: ThreadTable, thread: number): number {
+  return new ThreadTable(table.buffer, table.enter(`thread ${thread}`), thread).own;
+}
 
 /** A thread that blocks for another, one step at a time; what it waits for never comes, unless the test says so. */
 class Sleeper {
+  readonly place: number;
   readonly signal: Signal;
   state: 'awake' | 'asleep' | 'gave in' | 'done' = 'awake';
   #count = 0;
   readonly #target: number;
 
   constructor(table: ThreadTable, thread: number, target: number) {
-    this.signal = new Signal(table, table.enter(), thread);
+    this.place = begin(table, thread);
+    this.signal = new Signal(table, this.place);
     this.#target = target;
     this.signal.listen();
   }
@@ -52,7 +64,7 @@ test('of each cycle the highest gives in, whatever the order of their steps; nob
         }),
       ),
       ({ targets, steps }) => {
-        const table = new ThreadTable();
+        const table = ThreadTable.ofSize(8, owner);
         // Thread `targets.length` blocks for nobody.
         const all = targets.map((target, thread) => new Sleeper(table, thread, target));
         const seen = new Map<number, readonly number[]>();
@@ -88,7 +100,7 @@ test('of each cycle the highest gives in, whatever the order of their steps; nob
 });
 
 test('a thread that was rung is in no cycle: what it waits for may have come', () => {
-  const table = new ThreadTable();
+  const table = ThreadTable.ofSize(8, owner);
   const a = new Sleeper(table, 1, 2);
   const b = new Sleeper(table, 2, 1);
   a.note();
@@ -105,23 +117,43 @@ test('a thread that was rung is in no cycle: what it waits for may have come', (
 });
 
 test('a thread that ends while it blocks leaves its place, which counts for nobody any more', () => {
-  const table = new ThreadTable();
+  const table = ThreadTable.ofSize(8, owner);
   const a = new Sleeper(table, 1, 2);
   a.note();
   a.fallAsleep();
-  table.leave(a.signal.place);
+  table.leave(a.place);
   const b = new Sleeper(table, 2, 1);
   b.note();
   expect(b.fallAsleep()).toBe(undefined);
-  expect(b.signal.place).toBe(a.signal.place);
+  expect(b.place).toBe(a.place);
 });
 
-test('where all places are taken a thread looks again by itself', () => {
-  const table = new ThreadTable();
-  while (table.enter() > 0);
-  const signal = new Signal(table, table.enter(), 9);
-  signal.listen();
-  expect(signal.fallAsleep(signal.count, 9)).toBe(undefined);
-  expect(signal.sleep(signal.count, 1000)).toBe(false);
-  signal.unlisten();
+test('there are so many places and no more, and a thread that ends gives back its own and those that it has taken', () => {
+  const table = ThreadTable.ofSize(4, owner);
+  const child = new ThreadTable(table.buffer, table.enter('a child'), 1);
+  const grandchild = new ThreadTable(table.buffer, child.enter('a grandchild'), 2);
+  const places = [grandchild.enter('one more'), table.enter('the last')];
+  expect([child.own, grandchild.own, ...places]).toEqual([1, 2, 3, 4]);
+  const error = (() => {
+    try {
+      return grandchild.enter('one too many');
+    } catch (thrown) {
+      return thrown;
+    }
+  })();
+  expect(error).toBeInstanceOf(ThreadBudgetError);
+  expect((error as Error).message).toMatch(/^one too many would be one thread more than the 4 that/);
+  table.leave(child.own);
+  expect([1, 2, 3].map(() => table.enter('another'))).toEqual([1, 2, 3]);
+  expect(() => table.enter('another')).toThrow(ThreadBudgetError);
+});
+
+test('a thread has begun when it has taken its place, and is found there until it has ended', () => {
+  const table = ThreadTable.ofSize(2, owner);
+  const place = table.enter('a thread');
+  expect([table.hasBegun(place), table.find(7)]).toEqual([false, -1]);
+  expect(new ThreadTable(table.buffer, place, 7).own).toBe(place);
+  expect([table.hasBegun(place), table.find(7), table.find(owner)]).toEqual([true, table.at(place), table.at(0)]);
+  table.leave(place);
+  expect(table.find(7)).toBe(-1);
 });

@@ -5,7 +5,6 @@ import { systemClock } from '../base/clock.ts';
 import { setEntryUrl } from '../base/entry.ts';
 import { InvalidStateError } from '../base/errors.ts';
 import { intrinsics } from '../base/intrinsics.ts';
-import { shareThreadBudget } from '../link/thread-budget.ts';
 import { connect } from './connect.ts';
 import { flushLanes } from '../link/open-lanes.ts';
 import { setOwnLoop } from '../link/own-loop.ts';
@@ -53,7 +52,6 @@ export function boot(): void {
 
 function start(init: Init): void {
   setEntryUrl(init.entry);
-  shareThreadBudget(init.budget.buffer, init.budget.place);
   joinThreadTable(init.threads.table, init.threads.own);
   unpackLuggage(init);
   const modules = new JobModules(systemClock, init.loadTimeoutMs);

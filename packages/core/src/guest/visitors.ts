@@ -8,7 +8,8 @@ import type { FrameHandler } from '../link/lane.ts';
 import { addLane, removeLane } from '../link/open-lanes.ts';
 import type { OwnLoop } from '../link/own-loop.ts';
 import { RecordLane } from '../link/record-lane.ts';
-import { Signal, threadTable } from '../link/thread-table.ts';
+import { Signal } from '../link/signal.ts';
+import { threadTable } from '../link/thread-table.ts';
 import { PortTransport } from '../link/transport.ts';
 import { Op, type CallerFrame, type GuestFrame } from '../wire/frames.ts';
 import { StateWords } from '../wire/state-words.ts';
@@ -94,16 +95,16 @@ export class Visitors implements OwnLoop {
   /** All is done, and the thread ends as it was asked to. */
   bye(): void {
     for (const { link } of this.#all) {
-      link.lane.send(frame);
+      link.lane.send([Op.Bye, undefined]);
       link.lane.flush();
     }
   }
-}
 
   /** The thread ends, by itself or as it was asked to. */
   exiting(code: number): void {
     for (const { link } of this.#all) link.lane.sendAside([Op.Exiting, code]);
   }
+}
 
 /** One of them. */
 class Visitor implements FrameHandler<CallerFrame> {

@@ -4,7 +4,7 @@ import { futureInternals, type Future } from '../asyncio/future.ts';
 import { systemClock } from '../base/clock.ts';
 import { InvalidStateError, LoopCrashedError, TimeoutError } from '../base/errors.ts';
 import { flushLanes } from '../link/open-lanes.ts';
-import { ownSignal } from '../link/thread-table.ts';
+import { ownSignal } from '../link/signal.ts';
 import type { CallHost } from './call-host.ts';
 import { hearAnswers } from './interrupter.ts';
 

@@ -13,7 +13,6 @@ import { Contact, remember } from '../link/contact.ts';
 import { Holds } from '../link/holds.ts';
 import { introduceToMain } from '../link/own-loop.ts';
 import { Sampler } from '../link/sampler.ts';
-import { threadTable } from '../link/thread-table.ts';
 import type { PortTransport, Receiver } from '../link/transport.ts';
 import type { WireThrown } from '../wire/error-codec.ts';
 import { Op } from '../wire/frames.ts';
@@ -58,7 +57,6 @@ export class LoopThread implements CallHost, CallerEvents, ShutdownEffects, Live
   isUnflushed = false;
   /** How handles of it reach it, from this thread. */
   readonly contact: Contact;
-  readonly #place = threadTable().enter();
   readonly questions: Questions = new Questions(systemClock, () => this.readArrived());
   /** Resolves when the thread has ended as it was asked to; rejects with what ended it otherwise. */
   readonly ended: Deferred<void> = deferred<void>();
@@ -89,13 +87,12 @@ export class LoopThread implements CallHost, CallerEvents, ShutdownEffects, Live
     this.#events = events;
     let thread!: Thread;
     const open = (receiver: Receiver, rings: InitRings | undefined): PortTransport => {
-      const luggage = new Luggage(options, setup, teardown, this.#place, rings, this.gauges.buffers);
+      const luggage = new Luggage(options, setup, teardown, rings, this.gauges.buffers);
       try {
         thread = new Thread(options, luggage, receiver, (code, fatal) => this.#onExit(code, fatal));
         return thread.transport;
       } catch (error) {
         luggage.drop();
-        threadTable().leave(this.#place);
         throw error;
       }
     };
@@ -134,7 +131,7 @@ export class LoopThread implements CallHost, CallerEvents, ShutdownEffects, Live
   }
 
   get hasBegun(): boolean {
-    return threadTable().hasBegun(this.#place);
+    return this.#thread.hasBegun;
   }
 
   get utilization(): EventLoopUtilization {
@@ -238,7 +235,6 @@ export class LoopThread implements CallHost, CallerEvents, ShutdownEffects, Live
     const waiting = this.link.calls().some(({ owner }) => owner instanceof JobRun && !owner.done);
     const told = this.#closeAwaited || this.#failureTold || waiting;
     this.#shutdown.ended();
-    threadTable().leave(this.#place);
     this.contact.gone();
     this.timeouts.clear();
     removeLiveLoop(this);

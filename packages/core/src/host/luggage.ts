@@ -3,7 +3,6 @@ import { isMainThread, type Transferable } from 'node:worker_threads';
 import { entryUrl } from '../base/entry.ts';
 import { handleOf } from '../link/handle-shell.ts';
 import { mainContact } from '../link/own-loop.ts';
-import { ownSignal, threadTable } from '../link/thread-table.ts';
 import { Introductions, liftHandles, portsOf } from '../link/travelling-handles.ts';
 import type { GaugeBuffers } from '../wire/gauges.ts';
 import type { Init, InitRings, NamedJob } from '../wire/init.ts';
@@ -18,7 +17,7 @@ export interface PackedJob {
 /** What a new thread is given on its way. Handles are taken out of the values, and sent beside them. */
 export class Luggage {
   readonly workerData: unknown;
-  readonly init: Omit<Init, 'key' | 'port' | 'budget'>;
+  readonly init: Omit<Init, 'key' | 'port' | 'threads'>;
   readonly transfer: readonly Transferable[];
   readonly #drop: () => void;
 
@@ -26,7 +25,6 @@ export class Luggage {
     { name, workerData, slowCallbackMs, loadTimeoutMs }: CompleteLoopOptions,
     setup: PackedJob | undefined,
     teardown: PackedJob | undefined,
-    place: number,
     rings: InitRings | undefined,
     gauges: GaugeBuffers,
   ) {
@@ -49,7 +47,6 @@ export class Luggage {
       teardown: withArguments(teardown, teardownArgs),
       slowCallbackMs,
       loadTimeoutMs,
-      threads: { table: threadTable().buffer, owner: ownSignal().place, own: place },
       loops,
       main,
     };

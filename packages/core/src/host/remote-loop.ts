@@ -8,7 +8,7 @@ import { CallerLink } from '../link/caller-link.ts';
 import type { CallerEvents } from '../link/caller-events.ts';
 import type { Contact } from '../link/contact.ts';
 import { Holds } from '../link/holds.ts';
-import { ownSignal } from '../link/thread-table.ts';
+import { threadTable } from '../link/thread-table.ts';
 import { PortTransport, type Receiver } from '../link/transport.ts';
 import { Op } from '../wire/frames.ts';
 import type { CallHost, ErrorContext } from './call-host.ts';
@@ -48,7 +48,7 @@ export class RemoteLoop implements CallHost, CallerEvents {
     this.#transport = transport;
     if (contact.isClosing) this.#state = 'closing';
     this.holds = new Holds(port);
-    this.link.send([Op.Hello, ownSignal().place]);
+    this.link.send([Op.Hello, threadTable().own]);
   }
 
   /** The calls of a contact that this thread does not own: over its port, or over a new one to this thread's own loop. */

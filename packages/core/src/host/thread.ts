@@ -4,7 +4,7 @@ import { MessageChannel, Worker, type WorkerOptions } from 'node:worker_threads'
 import { InvalidArgumentError } from '../base/errors.ts';
 import { intrinsics } from '../base/intrinsics.ts';
 import { shown } from '../base/options.ts';
-import { threadBudget } from '../link/thread-budget.ts';
+import { threadTable } from '../link/thread-table.ts';
 import { PortTransport, type Receiver } from '../link/transport.ts';
 import { ownWorker } from '../own-worker.ts';
 import { initKey, type Init } from '../wire/init.ts';
@@ -20,6 +20,7 @@ const exitFollowsMs = 500;
 export class Thread {
   readonly transport: PortTransport;
   readonly #worker: Worker;
+  readonly #place: number;
   #fatal: Error | undefined;
   #ended = false;
 
@@ -30,15 +31,16 @@ export class Thread {
     receiver: Receiver,
     onExit: (code: number, fatal: Error | undefined) => void,
   ) {
-    const budget = threadBudget();
-    const place = budget.enter(`the thread of loop '${options.name}'`);
+    const table = threadTable();
+    const place = table.enter(`the thread of loop '${options.name}'`);
+    this.#place = place;
     try {
       this.#worker = makeWorker(options, workerData);
     } catch (error) {
-      budget.leave(place);
+      table.leave(place);
       throw error;
     }
-    this.#worker.once('exit', () => budget.leave(place));
+    this.#worker.once('exit', () => table.leave(place));
     const { port1, port2 } = new MessageChannel();
     this.transport = new PortTransport(port1, receiver);
     port1.unref();
@@ -48,7 +50,7 @@ export class Thread {
         ...init,
         key: initKey,
         port: port2,
-        budget: { buffer: budget.buffer, place },
+        threads: { table: table.buffer, owner: table.own, own: place },
       };
       this.#worker.postMessage(message, [port2, ...transfer]);
     } catch (error) {
@@ -70,6 +72,11 @@ export class Thread {
 
   get threadId(): number {
     return this.#worker.threadId;
+  }
+
+  /** It has its end of the link. */
+  get hasBegun(): boolean {
+    return threadTable().hasBegun(this.#place);
   }
 
   /** How long it was busy and idle, also while it is blocked; zeros when it has ended. */

@@ -1,6 +1,6 @@
 import { MessageChannel, MessagePort, receiveMessageOnPort, type Transferable } from 'node:worker_threads';
 
-import type { Signal } from './thread-table.ts';
+import type { Signal } from './signal.ts';
 
 /** What a link needs of the thing that carries its messages: a MessagePort in real life, a simulated one in tests. */
 export interface Transport {

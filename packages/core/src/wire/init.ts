@@ -12,7 +12,7 @@ export interface NamedJob {
 
 /** Marks the first message to a worker as ours; a worker of another version of the library says so instead of guessing. */
 export const initFamily = 'offloop.init.';
-export const initKey = 'offloop.init.6';
+export const initKey = 'offloop.init.7';
 
 /** The first message to a new thread; everything else travels on `port`. */
 export interface Init {
@@ -22,9 +22,7 @@ export interface Init {
   readonly rings: InitRings | undefined;
   /** Where the thread tells of itself. */
   readonly gauges: GaugeBuffers;
-  /** The threads that this process may have, and the place of this one among them; see `ThreadBudget`. */
-  readonly budget: { readonly buffer: SharedArrayBuffer; readonly place: number };
-  /** The table of threads, with the places of the owner and of this one; see `Signal`. */
+  /** The table of threads, with the places of the owner and of this one; see `ThreadTable`. */
   readonly threads: { readonly table: SharedArrayBuffer; readonly owner: number; readonly own: number };
   /** The handles in [workerData, the arguments of the setup, those of the teardown], each with the place where it belongs. */
   readonly loops: readonly TravellingLoop[];
