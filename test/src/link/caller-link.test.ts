@@ -1,5 +1,6 @@
 import { CancelledError, NotCloneableError, QueueFullError } from 'offloop-internal/index.js';
 import { makeRequest } from 'offloop-internal/link/call-request.js';
+import type { PendingCall } from 'offloop-internal/link/call-table.js';
 import { CallKind } from 'offloop-internal/wire/frames.js';
 import { expect, test } from 'vitest';
 
@@ -73,6 +74,20 @@ test('a cancel of a running call asks, one of a finished call is refused', async
   await run(sim);
   expect(entries.map(({ cancels }) => cancels)).toEqual([['asked'], ['over']]);
   expect(entries.map(({ told }) => told[0]?.what)).toEqual(['cancelled', 'result']);
+});
+
+// A pool takes calls back from a loop that is stuck: a call that began in the same moment was cancelled by that.
+test('a call that has not begun can be withdrawn; one that has begun goes on as if nothing had been tried', async () => {
+  const { sim, entries } = linkWith(['ours', 'value']);
+  expect(entries.map(({ call }) => sim.caller.withdraw(call as PendingCall))).toEqual([true, true]);
+  sim.flow();
+  await run(sim);
+  expect(sim.started).toEqual([]);
+  const { sim: later, entries: begun } = linkWith(['ours']);
+  later.flow();
+  await run(later);
+  expect(begun.map(({ call }) => later.caller.withdraw(call as PendingCall))).toEqual([false]);
+  expect(later.caller.stateOf(begun[0]?.call as PendingCall)).toBe('running');
 });
 
 test('a result that is on its way when the cancel comes wins, and the cancel says that it was too late', async () => {

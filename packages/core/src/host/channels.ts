@@ -39,9 +39,14 @@ export interface JobMessage {
   readonly loop: string;
 }
 
+/** Somebody wants to hear of calls that are sent. */
+export function hearsSubmits(): boolean {
+  return channels.jobSubmit.hasSubscribers;
+}
+
 /** A call was sent to its loop. */
-export function publishSubmit(call: object, job: string, name: string | undefined, loop: string): void {
-  if (channels.jobSubmit.hasSubscribers) channels.jobSubmit.publish({ call, job, name, loop } satisfies JobMessage);
+export function publishSubmit(message: JobMessage): void {
+  channels.jobSubmit.publish(message);
 }
 
 /** Somebody wants to hear of the ends of calls. */

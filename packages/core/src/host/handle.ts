@@ -5,7 +5,7 @@ import { errorOf, type CallRequest } from '../link/call-request.ts';
 import type { CallOwner, PendingCall } from '../link/call-table.ts';
 import type { WireThrown } from '../wire/error-codec.ts';
 import type { CallHost } from './call-host.ts';
-import { hearsEnds, publishEnd, publishSubmit } from './channels.ts';
+import { hearsEnds, hearsSubmits, publishEnd, publishSubmit } from './channels.ts';
 
 /** A callback that was scheduled on a loop, seen from the thread that scheduled it. It can be cancelled and has no result. */
 export interface Handle {
@@ -39,7 +39,7 @@ export class CallbackHandle implements Handle, CallOwner {
     this.#host = host;
     this.#carried = request.carried;
     this.#call = host.link.submit(this, request);
-    publishSubmit(this, this.#call.label, undefined, host.name);
+    if (hearsSubmits()) publishSubmit({ call: this, job: this.#call.label, name: undefined, loop: host.name });
   }
 
   get cancelled(): boolean {

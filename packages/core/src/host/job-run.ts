@@ -8,7 +8,7 @@ import type { WireThrown } from '../wire/error-codec.ts';
 import { Op } from '../wire/frames.ts';
 import type { CallHost } from './call-host.ts';
 import { block, onLoop } from './block.ts';
-import { hearsEnds, publishEnd, publishSubmit } from './channels.ts';
+import { hearsEnds, hearsSubmits, publishEnd, publishSubmit } from './channels.ts';
 import { JobLimits } from './job-limits.ts';
 import { placeOf, unbegun, type JobPlace } from './job-place.ts';
 import { StreamIterator } from './stream-iterator.ts';
@@ -81,6 +81,12 @@ export class JobRun<T> extends Future<T> implements CallOwner {
   /** For a pool: where the job stands, which it can go on to do after its future has settled. */
   get place(): JobPlace {
     return this.#call === undefined ? 'over' : placeOf(this.#host.link, this.#call);
+  }
+
+  /** For a pool: cancel it where it has not begun. False when it has, and goes on as if nothing had been tried. */
+  withdraw(): boolean {
+    if (this.#call === undefined || !this.#host.link.withdraw(this.#call)) return false;
+    return this.settleCancelled(new CancelledError(`job ${this.#label} was taken back`));
   }
 
   /** A cancel of it was accepted. */
@@ -197,7 +203,7 @@ export class JobRun<T> extends Future<T> implements CallOwner {
       this.settleFailed(error);
       return;
     }
-    publishSubmit(this, this.#label, this.#name, this.#host.name);
+    if (hearsSubmits()) publishSubmit({ call: this, job: this.#label, name: this.#name, loop: this.#host.name });
     if (timeout !== undefined || signal !== undefined)
       this.#limits = new JobLimits(this.#host, this.#call, this, signal, timeout ?? Infinity);
   }

@@ -84,16 +84,20 @@ export class CallerLink implements FrameHandler<GuestFrame> {
 
   /** Cancel a call. After `'dropped'` it is settled and its owner hears nothing more of it. */
   cancel(call: PendingCall, reason: unknown): CancelOutcome {
+    if (this.withdraw(call)) return 'dropped';
     const { words } = this.#table;
-    if (words.cancelQueued(call.slot, call.id)) {
-      // Told all the same, so that a call that waits for its time does not wait in vain.
-      this.#lane.send([Op.Cancel, call.slot, call.id, undefined]);
-      this.#table.close(call);
-      return 'dropped';
-    }
     if (!words.cancelRunning(call.slot, call.id) && words.read(call.slot, call.id) !== 'cancelling') return 'over';
     this.#lane.send([Op.Cancel, call.slot, call.id, reason === undefined ? undefined : toWire(reason)]);
     return 'asked';
+  }
+
+  /** Take a call back that has not begun: then it never will, and is settled. False when it has, and nothing is changed. */
+  withdraw(call: PendingCall): boolean {
+    if (!this.#table.words.cancelQueued(call.slot, call.id)) return false;
+    // Told all the same, so that a call that waits for its time does not wait in vain.
+    this.#lane.send([Op.Cancel, call.slot, call.id, undefined]);
+    this.#table.close(call);
+    return true;
   }
 
   /** Cancel everything: what is queued never runs, what runs finds its word marked. Who is asked is told by a Close frame. */

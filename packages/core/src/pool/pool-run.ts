@@ -146,10 +146,9 @@ export class PoolRun<T> extends Future<T> {
   winBack(): boolean {
     const sent = this.#sent;
     if (sent === undefined || this.done || !this.isResendable || this.#stream !== undefined) return false;
-    if (sent.place !== 'queued') return false;
     // Nothing is to be heard of its end.
     this.#sent = undefined;
-    if (sent.cancel() && sent.cancelled) return true;
+    if (sent.withdraw()) return true;
     this.#sent = sent;
     return false;
   }
