@@ -13,7 +13,7 @@ import { expect, test } from 'vitest';
 const silent: Transport = { post() {}, bell() {}, drain() {} };
 
 /** A caller's side whose turns and ticks the test runs by hand, and whose clock stands still. */
-function makeCaller(expected: number) {
+function makeCaller(expected: number, fits = true) {
   let arrived = 0;
   const turns: (() => void)[] = [];
   const ticks: (() => void)[] = [];
@@ -35,7 +35,7 @@ function makeCaller(expected: number) {
       clock: new FakeClock(),
       nextTick: (fn) => void ticks.push(fn),
       nextTurn: (fn) => void turns.push(fn),
-      spin: new Spin(0.05, () => true),
+      spin: new Spin(0.05, () => fits),
       isExpecting: () => arrived < expected,
     },
   );
@@ -75,4 +75,16 @@ test('the rest of a burst is looked for in the next tick, not only in the next t
   expect(arrived()).toBe(2);
   // Nothing is due any more: no tick is booked in vain.
   expect(ticks).toHaveLength(0);
+});
+
+test('a bell that leaves nothing to look out for books no turn: it would cost main as much as the reply', () => {
+  const { poll, turns, reply, arrived } = makeCaller(2, false);
+  reply(1);
+  poll.bell();
+  expect(arrived()).toBe(1);
+  expect(turns).toHaveLength(0);
+  // It sleeps, so the next reply rings again.
+  reply(1);
+  poll.bell();
+  expect(arrived()).toBe(2);
 });

@@ -151,6 +151,7 @@ export class Simulation {
       nextTurn: turn,
       spin: new Spin(0, () => true),
       isIdle: () => this.guest.isSettled,
+      goesOn: () => this.guest.goesOn,
       onAwake: () => {},
     });
     return lane;

@@ -1,10 +1,9 @@
-import { MessageChannel, parentPort } from 'node:worker_threads';
+import { parentPort } from 'node:worker_threads';
 
 import { RunningLoop, setRunningLoop } from '../asyncio/running-loop.ts';
 import { systemClock } from '../base/clock.ts';
 import { setEntryUrl } from '../base/entry.ts';
 import { InvalidStateError } from '../base/errors.ts';
-import { intrinsics } from '../base/intrinsics.ts';
 import { connect } from './connect.ts';
 import { flushLanes } from '../link/open-lanes.ts';
 import { setOwnLoop } from '../link/own-loop.ts';
@@ -21,6 +20,7 @@ import { JobModules } from './job-modules.ts';
 import { Lifetime } from './lifetime.ts';
 import { unpackLuggage } from './luggage.ts';
 import { watchMain } from './main-watch.ts';
+import { PortTurns } from './port-turns.ts';
 import { reportUnhandled } from './unhandled.ts';
 import { Visitors } from './visitors.ts';
 
@@ -55,11 +55,16 @@ function start(init: Init): void {
   joinThreadTable(init.threads.table, init.threads.own);
   unpackLuggage(init);
   const modules = new JobModules(systemClock, init.loadTimeoutMs);
-  const { again, nextTurn } = portTurns();
+  const turns = new PortTurns();
+  const { nextTurn } = turns;
   const guard = new Guard();
   const meter = new CallMeter(systemClock, new Gauges(init.gauges));
   const link: GuestLink = new GuestLink(
-    (handler) => connect(init, handler, () => link.isSettled && visitors.isSettled, again, nextTurn, guard),
+    (handler) =>
+      connect(init, handler, turns, guard, {
+        isSettled: () => link.isSettled && visitors.isSettled,
+        goesOn: () => link.goesOn || visitors.goesOn,
+      }),
     {
       clock: systemClock,
       guard,
@@ -95,25 +100,8 @@ function start(init: Init): void {
     flushLanes();
     visitors.exiting(code);
   });
+  guard.onBreak(() => turns.broken());
   guard.install();
   meter.lookAtHeap();
   lifetime.begin();
-}
-
-/**
- * Turns that are entered through a message to oneself: jobs then always start in a port's callback, the one place where
- * a blocking job can be broken into without harm to others. `again` comes after the microtasks of this callback,
- * `nextTurn` after timers and sockets had theirs.
- */
-function portTurns(): { readonly again: (fn: () => void) => void; readonly nextTurn: (fn: () => void) => void } {
-  const { port1, port2 } = new MessageChannel();
-  const waiting: (() => void)[] = [];
-  port1.on('message', () => waiting.shift()?.());
-  port1.unref();
-  const post = port2.postMessage.bind(port2);
-  const again = (fn: () => void): void => {
-    waiting.push(fn);
-    post(0);
-  };
-  return { again, nextTurn: (fn) => void intrinsics.setImmediate(() => again(fn)) };
 }

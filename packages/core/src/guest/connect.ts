@@ -16,17 +16,23 @@ import type { CallerFrame, GuestFrame } from '../wire/frames.ts';
 import type { Init } from '../wire/init.ts';
 import type { Guard } from './guard.ts';
 import { GuestPoll } from './guest-poll.ts';
+import type { PortTurns } from './port-turns.ts';
 
-type Turn = (fn: () => void) => void;
+/** What all links of the thread are about. */
+export interface GuestActivity {
+  /** See `GuestLink.isSettled`. */
+  readonly isSettled: () => boolean;
+  /** See `GuestLink.goesOn`. */
+  readonly goesOn: () => boolean;
+}
 
 /** Connect a guest with its owner, on the lanes that the owner has chosen. */
 export function connect(
   { port, rings, threads }: Init,
   handler: FrameHandler<CallerFrame>,
-  isIdle: () => boolean,
-  again: Turn,
-  nextTurn: Turn,
+  { again, nextTurn }: PortTurns,
   guard: Guard,
+  { isSettled, goesOn }: GuestActivity,
 ): Lane<GuestFrame> {
   const signal = new Signal(threadTable(), threads.owner);
   if (rings === undefined) {
@@ -47,7 +53,8 @@ export function connect(
     again,
     nextTurn,
     spin: new Spin(spinMs, () => awake.fits(place)),
-    isIdle,
+    isIdle: isSettled,
+    goesOn,
     onAwake: (isAwake) => awake.set(place, isAwake),
   });
   guard.onBreak(() => poll.broken());

@@ -11,6 +11,7 @@ import { JobTask, type Call, type JobHost } from './job-task.ts';
 import { turnMs, type CallGuard, type GuestSurroundings } from './guest-surroundings.ts';
 import type { JobFunction } from './job-modules.ts';
 import { JobTiming } from './job-timing.ts';
+import { Resumption } from './resumption.ts';
 import { listTasks, RunningJobs } from './running-jobs.ts';
 import { WaitingCalls } from './waiting-calls.ts';
 
@@ -35,8 +36,7 @@ export class GuestLink implements FrameHandler<CallerFrame>, JobHost {
   /** Before the setup is done nothing starts. */
   #open = false;
   #draining = false;
-  /** A next turn is booked, or a module is being waited for: whoever booked it goes on. */
-  #resumes = false;
+  readonly #resumption: Resumption;
 
   constructor(
     connect: (handler: FrameHandler<CallerFrame>) => Lane<GuestFrame>,
@@ -50,13 +50,20 @@ export class GuestLink implements FrameHandler<CallerFrame>, JobHost {
     this.#timing = new JobTiming(around.clock, around.slowCallbackMs, (label, ms) =>
       this.lane.send([Op.Slow, label, ms]),
     );
-    this.#waiting = new WaitingCalls(around.clock, () => this.#due());
+    this.#resumption = new Resumption(around.nextTurn, () => this.drain());
+    // Not from there: jobs start in a port's callback only; see `PortTurns`.
+    this.#waiting = new WaitingCalls(around.clock, () => this.#resumption.inNextTurn());
     this.lane = connect(this);
     this.guard.onBreak(() => this.#breakOff());
   }
 
   get idle(): boolean {
     return this.isSettled && this.#waiting.ready === 0;
+  }
+
+  /** What is ready goes on in the next turn, which is booked. */
+  get goesOn(): boolean {
+    return this.#resumption.hasTurn;
   }
 
   /** No job is under way that could go on by itself, in a microtask or a callback. */
@@ -143,18 +150,18 @@ export class GuestLink implements FrameHandler<CallerFrame>, JobHost {
 
   /** Start what is ready, in order, until a module is missing or the turn has been long enough. */
   drain(): void {
-    if (!this.#open || this.#draining || this.#resumes) return;
+    if (!this.#open || this.#draining || this.#resumption.isBooked) return;
     this.#draining = true;
     const start = this.#timing.begin();
     let now = start;
     for (let call = this.#waiting.peek(); call !== undefined; call = this.#waiting.peek()) {
       if (now - start >= turnMs) {
-        this.#resumeBy((resume) => this.#around.nextTurn(resume));
+        this.#resumption.inNextTurn();
         break;
       }
       const job = this.#around.modules.get(call.job);
       if (job !== undefined && job.fn === undefined && job.error === undefined) {
-        this.#resumeBy((resume) => void job.loaded.then(() => this.#around.nextTurn(resume)));
+        this.#resumption.after(job.loaded);
         break;
       }
       this.#waiting.shift();
@@ -163,14 +170,6 @@ export class GuestLink implements FrameHandler<CallerFrame>, JobHost {
     this.words.enter(0);
     this.#draining = false;
     if (this.idle) this.#around.onIdle();
-  }
-
-  #resumeBy(book: (resume: () => void) => void): void {
-    this.#resumes = true;
-    book(() => {
-      this.#resumes = false;
-      this.drain();
-    });
   }
 
   /** Start one call; returns the time after it. */
@@ -231,11 +230,6 @@ export class GuestLink implements FrameHandler<CallerFrame>, JobHost {
     return true;
   }
 
-  #due(): void {
-    // Not from here: jobs start in a port's callback only; see `portTurns` in boot.ts.
-    if (!this.#resumes) this.#resumeBy((resume) => this.#around.nextTurn(resume));
-  }
-
   #onCancel(slot: number, id: number, reason: WireThrown | undefined): void {
     if (this.#waiting.removeLater(id)) return;
     const task = this.#running.find(slot, id);
@@ -254,6 +248,6 @@ export class GuestLink implements FrameHandler<CallerFrame>, JobHost {
     else this.#startTask(call, 'interrupted', () => raise(error));
     this.words.enter(0);
     this.#draining = false;
-    if (!this.#resumes) this.#resumeBy((resume) => this.#around.nextTurn(resume));
+    this.#resumption.inNextTurn();
   }
 }

@@ -18,13 +18,16 @@ export interface GuestPollSurroundings {
   readonly spin: Spin;
   /** Nothing runs here that could go on by itself. */
   readonly isIdle: () => boolean;
+  /** Calls that are ready have had to wait for the next turn, which is booked. */
+  readonly goesOn: () => boolean;
   /** The thread goes to sleep, or is awake again. */
   readonly onAwake: (isAwake: boolean) => void;
 }
 
 /*
  *   parked ── a bell ──► awake: takes what there is and starts its jobs, until there is nothing or the turn is over
- *   awake ── nothing there, no job under way ───► spins on the ring ───────────── nothing came for the time of a spin ──► parked
+ *   awake ── nothing there, calls wait for a turn ──► looks again in that turn
+ *        ├── nothing there, no job under way ───► spins on the ring ───────────── nothing came for the time of a spin ──► parked
  *        └── nothing there, jobs under way ─────► looks again after their microtasks ──┘
  *
  * Jobs start in a port's callback, always: the one place where a blocking job can be broken into without harm to others.
@@ -99,7 +102,7 @@ export class GuestPoll {
 
   /** Nothing is left to do in this callback; another is booked, or the thread is parked. */
   #isOver(now: number, start: number): boolean {
-    const { again, nextTurn, spin, isIdle, onAwake } = this.#around;
+    const { again, nextTurn, spin, isIdle, goesOn, onAwake } = this.#around;
     if (now - start >= turnMs) {
       this.#lane.flush();
       this.#book(nextTurn);
@@ -107,6 +110,11 @@ export class GuestPoll {
     }
     if (this.#ring.hasMore) return false;
     this.#lane.flush();
+    // The thread has work: to park would say that it sleeps, and whoever spins for it would take its core.
+    if (goesOn()) {
+      this.#book(nextTurn);
+      return true;
+    }
     const wait = spin.msAt(now);
     if (now - this.#activeAt < wait) {
       if (isIdle()) return false;

@@ -50,6 +50,12 @@ export class Visitors implements OwnLoop {
     return true;
   }
 
+  /** See `GuestLink.goesOn`. */
+  get goesOn(): boolean {
+    for (const { link } of this.#all) if (link.goesOn) return true;
+    return false;
+  }
+
   /** See `GuestLink.isSettled`. */
   get isSettled(): boolean {
     for (const { link } of this.#all) if (!link.isSettled) return false;

@@ -77,7 +77,7 @@ export class CallerPoll {
     const now = this.#around.clock.now();
     if (this.#parked) {
       this.#around.spin.woken(now);
-      this.#wake(now);
+      this.#unpark(now);
     }
     this.#look(now);
   }
@@ -88,10 +88,15 @@ export class CallerPoll {
   }
 
   #wake(now: number): void {
+    this.#unpark(now);
+    this.#bookTurn();
+  }
+
+  /** A look must follow, or a turn: one that was booked for nothing would cost as much as the reply itself. */
+  #unpark(now: number): void {
     this.#parked = false;
     this.#ring.unpark();
     this.#activeAt = now;
-    this.#bookTurn();
   }
 
   #bookTurn(): void {

@@ -1,0 +1,53 @@
+// When the guest's side of a ring lane looks for calls, callback by callback.
+import { FakeClock } from 'offloop-internal/base/fake-clock.js';
+import { GuestPoll } from 'offloop-internal/guest/guest-poll.js';
+import type { FrameHandler } from 'offloop-internal/link/lane.js';
+import { RecordInbox } from 'offloop-internal/link/record-inbox.js';
+import { RecordLane } from 'offloop-internal/link/record-lane.js';
+import { makeRing, RingReader, RingWriter } from 'offloop-internal/link/ring.js';
+import { Spin } from 'offloop-internal/link/spin.js';
+import type { Transport } from 'offloop-internal/link/transport.js';
+import type { CallerFrame, GuestFrame } from 'offloop-internal/wire/frames.js';
+import { expect, test } from 'vitest';
+
+const silent: Transport = { post() {}, bell() {}, drain() {} };
+const handler: FrameHandler<CallerFrame> = {
+  onCall: () => false,
+  onValue: () => false,
+  onFrame: () => false,
+  onLost() {},
+  onMessageEnd() {},
+};
+
+function makeGuest() {
+  const booked: (() => void)[] = [];
+  const turns: (() => void)[] = [];
+  const around = { isAwake: false, goesOn: false };
+  const reader = new RingReader(makeRing());
+  const poll = new GuestPoll(
+    reader,
+    new RecordInbox(reader, handler, () => {}),
+    new RecordLane<GuestFrame>(new RingWriter(makeRing()), silent, () => {}),
+    {
+      clock: new FakeClock(),
+      again: (fn) => void booked.push(fn),
+      nextTurn: (fn) => void turns.push(fn),
+      spin: new Spin(0, () => true),
+      isIdle: () => true,
+      goesOn: () => around.goesOn,
+      onAwake: (isAwake) => (around.isAwake = isAwake),
+    },
+  );
+  return { poll, booked, turns, around };
+}
+
+// It said that it slept while it ran one long job after the other, so that its owner spun for it on a core that it needed.
+test('a thread whose calls wait for the next turn does not say that it sleeps, and looks again in that turn', () => {
+  const { booked, turns, around } = makeGuest();
+  around.goesOn = true;
+  booked.shift()?.();
+  expect([around.isAwake, turns.length]).toEqual([true, 1]);
+  around.goesOn = false;
+  turns.shift()?.();
+  expect([around.isAwake, turns.length]).toEqual([false, 0]);
+});
