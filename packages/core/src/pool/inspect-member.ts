@@ -26,8 +26,12 @@ export function inspectMember(dispatch: PoolDispatch, member: Member, now: numbe
   for (const call of suspended)
     dispatch.suspended(seat, call, estimate(call, suspended.length, now - before, onThread));
   if (onThread !== undefined && onThread.phase === CallPhase.committed) dispatch.began(seat, onThread);
-  changed ||= suspended.length > 0 || onThread !== member.onThread;
-  if (onThread !== member.onThread) member.onThreadSince = now;
+  changed ||= suspended.length > 0;
+  if (onThread !== member.onThread) {
+    // Of one that blocks there is nothing to see before it settles: looking costs main what the job gains.
+    changed ||= onThread?.kind.isBlocking !== true;
+    member.onThreadSince = now;
+  }
   member.onThread = onThread;
   if (onThread !== undefined && queued > 0 && hasOverrun(onThread, now - member.onThreadSince))
     winBack(dispatch, member);

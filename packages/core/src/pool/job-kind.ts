@@ -27,6 +27,11 @@ export class JobKind {
     return this.#awaits;
   }
 
+  /** Seen to settle, and never to await. */
+  get isBlocking(): boolean {
+    return !this.#awaits && this.#untilFree.us !== undefined;
+  }
+
   /** All of it is so short that sharing it costs more than it brings. */
   get isTiny(): boolean {
     return this.us + this.laterUs < tinyUs;
