@@ -23,6 +23,7 @@ const mark = 0x6f66;
 /** The end of a batch lane that writes. */
 export class BatchWriter implements RecordSink {
   readonly maxUnseen: number = maxRecords;
+  readonly minUnseen: number = maxRecords;
   readonly memory: Memory = new Memory(new ArrayBuffer(batchWords * 4));
   readonly #transport: Transport;
   readonly #words: Int32Array = this.memory.words;

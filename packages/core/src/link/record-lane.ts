@@ -42,6 +42,8 @@ export class RecordLane<F extends Frame> implements Lane<F> {
   /** Posted by a getter in a value that was being written: announced behind its record. */
   readonly #late: (readonly unknown[])[] = [];
   #unseen = 0;
+  /** Grows in a turn: who sends little is seen soon, and who sends much has no cache misses for it. */
+  #mostUnseen = 0;
   #turnOpen = false;
   readonly #endTurn = (): void => {
     this.#turnOpen = false;
@@ -237,8 +239,12 @@ export class RecordLane<F extends Frame> implements Lane<F> {
     for (let frame = this.#late.shift(); frame !== undefined; frame = this.#late.shift()) this.#announce(frame);
     if (!this.#turnOpen) {
       this.#turnOpen = true;
+      this.#mostUnseen = this.#sink.minUnseen;
       this.#defer(this.#endTurn);
       this.flush();
-    } else if (++this.#unseen >= this.#sink.maxUnseen) this.flush();
+    } else if (++this.#unseen >= this.#mostUnseen) {
+      this.#mostUnseen = Math.min(this.#mostUnseen * 2, this.#sink.maxUnseen);
+      this.flush();
+    }
   }
 }

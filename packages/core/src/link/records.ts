@@ -24,6 +24,8 @@ export interface RecordSpace {
 export interface RecordSink extends RecordSpace {
   /** So many records may wait unseen while this side goes on writing. */
   readonly maxUnseen: number;
+  /** The same at the beginning of a turn; it doubles each time. */
+  readonly minUnseen: number;
   /** Prepare `at` and `end` for a record of at least so many words; false when there is no room for it now. */
   open(words?: number): boolean;
   /** Let the reader see what was committed; true when it has to be woken with a bell. */

@@ -30,7 +30,7 @@ const minRoom = 1024;
 const compactWords = 2 ** 14;
 const wrap = -1;
 /** So few, since a reader may be looking; and more, since each look at the tail costs it a cache miss. */
-const maxUnseen = 16;
+const [minUnseen, maxUnseen] = [4, 16];
 
 /** Of a ring that its thread has given up: whoever still asks finds nothing, and has no room. */
 const noControl = new Int32Array(controlWords);
@@ -52,6 +52,7 @@ function takeBack(control: Int32Array, word: number): boolean {
 /** The end of a ring that writes. */
 export class RingWriter implements RecordSink {
   readonly maxUnseen: number = maxUnseen;
+  readonly minUnseen: number = minUnseen;
   readonly memory: Memory;
   #control: Int32Array;
   readonly #words: Int32Array;
