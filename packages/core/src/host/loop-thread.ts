@@ -123,7 +123,7 @@ export class LoopThread implements CallHost, CallerEvents, ShutdownEffects, Live
   }
 
   get isClosed(): boolean {
-    return this.state === 'closing' || this.state === 'closed';
+    return !this.#shutdown.isOpen || this.#bye;
   }
 
   get threadId(): number {
