@@ -72,6 +72,7 @@ async function bundleAdapters(rolldown) {
   await bundle.write({
     dir: dist,
     format: 'esm',
+    codeSplitting: { groups: [{ name: 'adapters', minShareCount: 2 }] },
     chunkFileNames: 'adapters.js',
     minifyInternalExports: false,
     comments: false,
