@@ -2,10 +2,10 @@
 import { consume, jobModule, LoopPool } from 'offloop';
 import { redisList } from 'offloop/redis';
 
-const [url, key, ledger, concurrency] = process.argv.slice(2) as [string, string, string, string];
+const [url = '', key = '', ledger = '', concurrency = '1', workMs = '4'] = process.argv.slice(2);
 const jobs = jobModule<typeof import('../jobs/ledger.js')>(new URL('../jobs/ledger.js', import.meta.url));
 
-const consumer = consume(redisList<number>({ key, url, leaseMs: 1000 }), (n) => jobs.note(ledger, n, 4), {
+const consumer = consume(redisList<number>({ key, url, leaseMs: 1000 }), (n) => jobs.note(ledger, n, Number(workMs)), {
   on: new LoopPool({ size: 1 }),
   concurrency: Number(concurrency),
   attempts: 100,

@@ -2,6 +2,9 @@ import type { Redis, RedisOptions } from 'ioredis';
 
 import { RedisListError } from './errors.ts';
 
+/** What opening a connection may take, until Redis has said that it is ready. */
+const openMs = 5000;
+
 /** What a connection of ours is, whatever the user's own client is: one try, and all that was under way fails when it ends. */
 export const connectionOptions: Omit<RedisOptions, 'replyMapping'> = {
   lazyConnect: true,
@@ -11,7 +14,7 @@ export const connectionOptions: Omit<RedisOptions, 'replyMapping'> = {
   maxRetriesPerRequest: null,
   enableAutoPipelining: false,
   commandTimeout: undefined,
-  connectTimeout: 5000,
+  connectTimeout: openMs,
   stringNumbers: false,
   monitor: false,
 };
@@ -101,14 +104,20 @@ export class Connection {
       this.#client = undefined;
       if (wasReady && !this.#isClosed) this.#host.onLost?.(this.#explain(new Error('the connection was closed')));
     });
+    let isLate = false;
+    const late = setTimeout(() => {
+      isLate = true;
+      cut(client);
+    }, openMs);
     try {
       await client.connect();
       wasReady = true;
       return client;
     } catch (error) {
       cut(client);
-      throw error;
+      throw isLate ? this.#late(openMs) : error;
     } finally {
+      clearTimeout(late);
       if (this.#client === client || this.#client === undefined) this.#opening = undefined;
     }
   }

@@ -128,7 +128,11 @@ export class RedisList<T> implements Source<T> {
     let count = 0;
     for (let i = 0; i < wanted.length; i += mostAtOnce)
       count += await this.#call((client) =>
-        scripts.requeue.run(client, [keys.line, keys.dead, keys.deadOrder], [append, ...wanted.slice(i, i + mostAtOnce)]),
+        scripts.requeue.run(
+          client,
+          [keys.line, keys.dead, keys.deadOrder],
+          [append, ...wanted.slice(i, i + mostAtOnce)],
+        ),
       );
     return count;
   }

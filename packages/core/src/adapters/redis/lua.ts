@@ -20,7 +20,8 @@ end
 
 /**
  * Settle messages, and take others into the slots that are free then. Replies with false when the consumer is no member (its
- * lease is lost), else with an answer for each step and, for each message, id, attempt and payload.
+ * lease is lost), else with an answer for each step and, for each message, id, order,
+ * attempt and payload.
  */
 export const turn: string = `${common}
 local line, consumers, held, delayed, dead, order = unpack(KEYS)
@@ -39,7 +40,12 @@ if first <= #ARGV then
   -- The last one first: what is given back goes to the head of the line.
   for at = #ARGV - 4, first, -5 do
     local step, id, a, b, value = unpack(ARGV, at, at + 4)
-    if holds then value = redis.call('HGET', held, id) end
+    if holds then
+      -- Our own step, done before its reply was lost, may have brought the message back to us: this is not that delivery.
+      local number = value .. ' '
+      value = redis.call('HGET', held, id)
+      if value and string.sub(value, 1, #number) ~= number then value = false end
+    end
     local answer = 0
     if value then
       local _, attempt, payload = open(value)
@@ -83,7 +89,7 @@ for _, payload in ipairs(payloads) do
   -- A copy of what it has already is no other message.
   if attempt == 0 or not holds or redis.call('HEXISTS', held, id) == 0 then
     attempt = attempt + 1
-    taken[#taken + 1], taken[#taken + 2], taken[#taken + 3] = id, attempt, payload
+    taken[#taken + 1], taken[#taken + 2], taken[#taken + 3], taken[#taken + 4] = id, number, attempt, payload
     fields[#fields + 1] = id
     fields[#fields + 1] = string.format('%.0f', number) .. ' ' .. attempt .. '\\n' .. payload
   end

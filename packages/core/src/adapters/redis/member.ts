@@ -74,7 +74,7 @@ export class Member {
       scripts.turn.run(
         client,
         [keys.line, keys.consumers, keys.held(this.#owner), keys.delayed, keys.dead, keys.deadOrder],
-        [this.#owner, holds ? 1 : 0, leaseMs, pop, push, number, room, ...stepArguments(steps)],
+        [this.#owner, holds ? 1 : 0, leaseMs, pop, push, number, room, ...stepArguments(steps, holds)],
       ),
     );
     if (reply === null) {

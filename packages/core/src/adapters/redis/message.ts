@@ -4,12 +4,15 @@ import { packDeadError } from '../dead-error.ts';
 /** A message, and the consumer for which it was taken. */
 export interface RedisMessage<T> extends Message<T> {
   readonly raw: string;
+  readonly order: number;
   readonly owner: string;
 }
 
 /** A message as Redis gives it. */
 export interface Taken {
   readonly id: string;
+  /** The number of this delivery, among those of its consumer. */
+  readonly order: number;
   readonly attempt: number;
   readonly raw: string;
 }
@@ -31,11 +34,11 @@ export interface Pending {
 const mostMs = 2 ** 50;
 
 /** The steps of a turn as the script takes them: first how many are acknowledged and which, then five arguments for each of the others. */
-export function stepArguments(steps: readonly Pending[]): (string | number)[] {
+export function stepArguments(steps: readonly Pending[], holds: boolean): (string | number)[] {
   const acks: string[] = [];
   const others: (string | number)[] = [];
   for (const { message, step } of steps) {
-    const { id, attempt, raw } = message;
+    const { id, order, attempt, raw } = message;
     if (step[0] === 'acknowledge') {
       acks.push(id);
       continue;
@@ -44,8 +47,8 @@ export function stepArguments(steps: readonly Pending[]): (string | number)[] {
     if (step[0] === 'retry') others.push(Math.min(Math.ceil(step[1]), mostMs), '');
     else if (step[0] === 'bury') others.push(attemptsOf(step[1], attempt), `${step[1]} ${packDeadError(step[2])}`);
     else others.push('', '');
-    // Where Redis does not hold the message; else it has its own.
-    others.push(`0 ${attempt}\n${raw}`);
+    // Which delivery it is about; or all of the message, where Redis does not hold it.
+    others.push(holds ? order : `${order} ${attempt}\n${raw}`);
   }
   return [acks.length, ...acks, ...others];
 }
@@ -66,28 +69,31 @@ function attemptsOf(reason: DeadReason, attempt: number): number {
 /** What a turn has taken. */
 export function readTaken(list: readonly (string | number)[]): Taken[] {
   const taken: Taken[] = [];
-  for (let i = 0; i < list.length; i += 3)
-    taken.push({ id: String(list[i]), attempt: Number(list[i + 1]), raw: String(list[i + 2]) });
+  for (let i = 0; i < list.length; i += 4) {
+    const [id, order, attempt, raw] = list.slice(i, i + 4);
+    taken.push({ id: String(id), order: Number(order), attempt: Number(attempt), raw: String(raw) });
+  }
   return taken;
 }
 
 /** A message that Redis holds, by its id and the value there. */
 export function readHeld(id: string, value: string): Taken {
   const stop = value.indexOf('\n');
-  return { id, attempt: Number(value.slice(0, stop).split(' ')[1]), raw: value.slice(stop + 1) };
+  const [order, attempt] = value.slice(0, stop).split(' ').map(Number) as [number, number];
+  return { id, order, attempt, raw: value.slice(stop + 1) };
 }
 
 /** A message of what was taken; `thrown` by the parser when it is none. */
 export function makeMessage<T>(
-  { id, attempt, raw }: Taken,
+  taken: Taken,
   name: string,
   owner: string,
   parse: (text: string) => T,
 ): { readonly message: RedisMessage<T>; readonly thrown?: { readonly error: unknown } } {
   try {
-    return { message: { id, name, attempt, raw, owner, data: parse(raw) } };
+    return { message: { ...taken, name, owner, data: parse(taken.raw) } };
   } catch (error) {
     // The intake hides what is no data.
-    return { message: { id, name, attempt, raw, owner, data: undefined as T }, thrown: { error } };
+    return { message: { ...taken, name, owner, data: undefined as T }, thrown: { error } };
   }
 }

@@ -24,7 +24,7 @@ export class Script<R> {
   }
 }
 
-/** Answers of the steps; id, attempt and payload of each message; how many left the line. Null: the consumer is no member. */
+/** Answers of the steps; id, order, attempt and payload of each message; how many left the line. Null: the consumer is no member. */
 export type TurnReply = readonly [answers: number[], taken: (string | number)[], popped: number] | null;
 
 /** `[0]`: the consumer is no member. */

@@ -80,7 +80,7 @@ export class RedisStore<T> implements MessageStore<RedisMessage<T>> {
   }
 
   acknowledge(message: RedisMessage<T>): Promise<boolean> | boolean {
-    return this.#settings.holds ? this.#settle(message, ['acknowledge']) : this.#forget(message);
+    return this.#settings.holds ? this.#settle(message, ['acknowledge']) : this.#held.delete(message.id);
   }
 
   retry(message: RedisMessage<T>, delayMs: number): Promise<boolean> | boolean {
@@ -93,7 +93,7 @@ export class RedisStore<T> implements MessageStore<RedisMessage<T>> {
 
   giveBack(message: RedisMessage<T>): Promise<boolean> | boolean {
     // At most once: what a handler has begun with is not for another one.
-    if (!this.#settings.holds && this.#arriving !== message) return this.#forget(message);
+    if (!this.#settings.holds && this.#arriving !== message) return this.#held.delete(message.id);
     return this.#settle(message, ['giveBack']);
   }
 
@@ -135,8 +135,8 @@ export class RedisStore<T> implements MessageStore<RedisMessage<T>> {
       }
     }
     await this.#member.leave();
-    const error = new RedisListError(`${this.#settings.name}: the intake is closed`);
-    for (const { refuse } of this.#pending.splice(0)) refuse(error);
+    for (const { refuse } of this.#pending.splice(0))
+      refuse(new RedisListError(`${this.#settings.name}: the intake is closed`));
   }
 
   async #work(): Promise<void> {
@@ -178,7 +178,9 @@ export class RedisStore<T> implements MessageStore<RedisMessage<T>> {
   /** Slots that are free, when these steps are answered. */
   #roomAfter(asked: readonly Pending[]): number {
     if (!this.#isTaking) return 0;
-    const freed = asked.filter(({ message, step }) => step[0] !== 'extend' && this.#held.has(message.id)).length;
+    const freed = asked.filter(
+      ({ message, step }) => step[0] !== 'extend' && this.#held.get(message.id) === message,
+    ).length;
     return Math.max(0, Math.min(this.#wanted + freed - this.#found.length, mostATurn));
   }
 
@@ -231,13 +233,10 @@ export class RedisStore<T> implements MessageStore<RedisMessage<T>> {
   }
 
   #answer({ message, step, answer }: Pending, isStored: boolean): void {
-    if (step[0] !== 'extend' || !isStored) this.#held.delete(message.id);
+    const isOver = step[0] !== 'extend' || !isStored;
+    if (isOver && this.#held.get(message.id) === message) this.#held.delete(message.id);
     if (step[0] === 'retry') this.#pulse.within(step[1] + 1);
     answer(isStored);
-  }
-
-  #forget(message: RedisMessage<T>): boolean {
-    return this.#held.delete(message.id);
   }
 
   /** Somebody took us for dead: what we had is with others, and nothing that we still do for it counts. */
