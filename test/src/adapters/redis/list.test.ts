@@ -173,6 +173,22 @@ describe.runIf(hasRedis)('redisList', () => {
     expect([rig.errors.length, intake.health()]).toEqual([1, { state: 'up' }]);
   });
 
+  test('a step that Redis refuses is told, once, tried again, and done when it can be; nothing is lost', async () => {
+    const dead = `{${key}}:offloop:dead`;
+    await rig.client.set(dead, 'not ours');
+    await rig.push(1);
+    const intake = rig.consume(async () => Promise.reject(new Drop('not for us')));
+    await eventually(() => rig.errors.length > 0, 'the trouble is told');
+    await new Promise((resolve) => void setTimeout(resolve, 500));
+    expect(intake.health()).toMatchObject({
+      state: 'down',
+      error: { message: expect.stringMatching(/WRONGTYPE/) as string },
+    });
+    await rig.client.del(dead);
+    await eventually(() => rig.letters.length > 0, 'the letter');
+    expect([rig.letters.length, rig.errors.length, intake.health()]).toEqual([1, 1, { state: 'up' }]);
+  });
+
   test('closed, it refuses, and its consumers end with an error', async () => {
     const list = rig.list();
     const intake = rig.consume(undefined, {}, list);

@@ -6,6 +6,11 @@ export class RedisListError extends OffloopError {
     Object.defineProperty(this.prototype, 'name', { value: 'RedisListError' });
   }
 
+  /** Redis is there, and said no. */
+  get isRefusal(): boolean {
+    return this.cause instanceof Error && this.cause.name === 'ReplyError';
+  }
+
   constructor(message: string, options?: ErrorOptions) {
     super('OFFLOOP_REDIS_LIST', message, options);
   }

@@ -128,7 +128,7 @@ export class RedisStore<T> implements MessageStore<RedisMessage<T>> {
     for (let failures = 0; !this.#isClosing;) {
       try {
         await (this.#pulse.isDue || !this.#member.isMember ? this.#beat() : this.#work());
-        failures = 0;
+        if (this.#condition.isUp) failures = 0;
       } catch (error) {
         this.#failed(error as Error);
         if (!this.#isClosing) await this.#recovery.sleep(Math.min(firstRetryMs * 2 ** failures++, this.#retryMs));
@@ -158,6 +158,7 @@ export class RedisStore<T> implements MessageStore<RedisMessage<T>> {
     this.#isOnTheWay = room > 0;
     try {
       const turn = await this.#member.turn(asked, room);
+      this.#condition.works();
       if (turn === undefined) return this.#loseAll(asked);
       for (const [index, pending] of asked.entries()) this.#answer(pending, turn.answers[index] === true);
       // The slots of what was settled are free a moment later.
@@ -165,6 +166,7 @@ export class RedisStore<T> implements MessageStore<RedisMessage<T>> {
       for (const taken of turn.taken) this.#handOver(taken);
       if (room > 0) this.#isDry = turn.isDry;
     } catch (error) {
+      this.#condition.failed(error as RedisListError);
       // Who holds nothing cannot tell whether it was done, and must not do it twice.
       if (this.#settings.holds) this.#pending.unshift(...asked);
       else for (const pending of asked) this.#answer(pending, true);
