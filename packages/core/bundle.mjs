@@ -51,13 +51,13 @@ if (!existsSync(join(dist, 'index.js')) || !existsSync(stamp) || readFileSync(st
 
 /** The adapters stand on the package's own door, so that they share all state with a program that imports it. */
 async function bundleAdapters(rolldown) {
-  const adapters = ['bullmq', 'comlink', 'piscina', 'tinypool', 'sqlite', 'sqlite-thread'];
+  const adapters = ['bullmq', 'comlink', 'piscina', 'redis', 'tinypool', 'sqlite', 'sqlite-thread'];
   const bundle = await rolldown({
     input: Object.fromEntries(adapters.map((name) => [name, join(build, `${name}.js`)])),
     cwd: here,
     platform: 'node',
     transform: { target: 'node20' },
-    external: /^(offloop|bullmq|comlink|piscina|tinypool)$/,
+    external: /^(offloop|bullmq|comlink|ioredis|piscina|tinypool)$/,
     plugins: [
       {
         name: 'door',
@@ -72,6 +72,7 @@ async function bundleAdapters(rolldown) {
   await bundle.write({
     dir: dist,
     format: 'esm',
+    codeSplitting: { groups: [{ name: 'adapters', minShareCount: 2 }] },
     chunkFileNames: 'adapters.js',
     minifyInternalExports: false,
     comments: false,

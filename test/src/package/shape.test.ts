@@ -12,7 +12,7 @@ const core = new URL('../../../packages/core/', import.meta.url);
 const at = (name: string): URL => new URL(`../jobs/${name}.js`, import.meta.url);
 const run = promisify(execFile);
 
-const adapters = ['bullmq', 'comlink', 'piscina', 'sqlite', 'sqlite-thread', 'tinypool'];
+const adapters = ['bullmq', 'comlink', 'piscina', 'redis', 'sqlite', 'sqlite-thread', 'tinypool'];
 
 test('four files, the adapters with what they share, and what runs in the threads of other pools, small, without a dependency', () => {
   const names = readdirSync(new URL('dist/', core)).filter((name) => name.endsWith('.js'));
@@ -25,7 +25,7 @@ test('four files, the adapters with what they share, and what runs in the thread
   const manifest = JSON.parse(readFileSync(new URL('package.json', core), 'utf8')) as Record<string, unknown>;
   expect(manifest['dependencies']).toBeUndefined();
   const peers = Object.keys(manifest['peerDependencies'] as object);
-  expect(peers.toSorted()).toEqual(['bullmq', 'comlink', 'piscina', 'tinypool']);
+  expect(peers.toSorted()).toEqual(['bullmq', 'comlink', 'ioredis', 'piscina', 'tinypool']);
   expect(manifest['peerDependenciesMeta']).toEqual(Object.fromEntries(peers.map((name) => [name, { optional: true }])));
 });
 

@@ -31,6 +31,7 @@ export const errorCodes = {
   OFFLOOP_POISON_MESSAGE: 'whoever took the message never told how it ended, as often as it may be tried',
   OFFLOOP_SQLITE_MISSING: 'this Node.js has no node:sqlite; the message names the ways out',
   OFFLOOP_SQLITE_QUEUE: 'the file of a SQLite queue cannot be read or written; the cause is what SQLite said',
+  OFFLOOP_REDIS_LIST: 'Redis cannot be reached, or refuses what a list asks for; the cause is what ioredis said',
   OFFLOOP_CLOSE_TIMEOUT: 'work resisted close() until its deadline and was ended with the thread',
 } as const;
 

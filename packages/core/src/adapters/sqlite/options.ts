@@ -3,6 +3,16 @@ import { fileURLToPath } from 'node:url';
 import { inspect } from 'node:util';
 
 import { InvalidArgumentError, toBackoff, type Backoff } from '../../index.ts';
+import {
+  aBoolean,
+  aCount,
+  aFunction,
+  anything,
+  asJson,
+  aString,
+  readOptions as read,
+  wholeMilliseconds,
+} from '../read-options.ts';
 import type { StorePolicy } from './store.ts';
 import type { StoredData, ThreadSettings } from './wire.ts';
 
@@ -45,21 +55,14 @@ export interface CompleteOptions<T> {
 /** Milliseconds that a step waits while other processes write. */
 const busyMs = 5000;
 
-const count = (value: unknown): boolean => Number.isInteger(value) && (value as number) >= 1;
-const aFunction = [(value: unknown) => typeof value === 'function', 'a function'] as const;
-
-/** Each option: whether a value fits, and what does. */
-const checks: Readonly<Record<string, readonly [(value: unknown) => boolean, string]>> = {
-  name: [(value) => typeof value === 'string', 'a string'],
-  attempts: [(value) => count(value) || value === Infinity, 'a whole number of at least 1, or Infinity'],
-  backoff: [() => true, ''],
-  limit: [(value) => count(value) || value === Infinity, 'a whole number of at least 1, or Infinity'],
-  leaseMs: [
-    (value) => count(value) && (value as number) >= 100 && (value as number) <= 2 ** 31,
-    'a whole number of milliseconds, at least 100',
-  ],
-  pollMs: [(value) => count(value) && (value as number) <= 2 ** 31 - 1, 'a whole number of milliseconds, at least 1'],
-  waitForDisk: [(value) => typeof value === 'boolean', 'true or false'],
+const checks = {
+  name: aString,
+  attempts: aCount,
+  backoff: anything,
+  limit: aCount,
+  leaseMs: wholeMilliseconds(100),
+  pollMs: wholeMilliseconds(1),
+  waitForDisk: aBoolean,
   serialize: aFunction,
   parse: aFunction,
 };
@@ -67,7 +70,7 @@ const checks: Readonly<Record<string, readonly [(value: unknown) => boolean, str
 /** Check what `sqliteQueue` was given, and fill in the defaults. */
 export function readOptions<T>(path: unknown, given: unknown): CompleteOptions<T> {
   const file = fileOf(path);
-  const options = read<T>(given);
+  const options = read<SqliteQueueOptions<T>>('sqliteQueue', given, checks);
   const queue = options.name ?? file.replace(/^.*[/\\]/, '').replace(/(?<=.)\.[^.]*$/, '');
   const { limit = 1_000_000, leaseMs = 10_000, pollMs = 100, waitForDisk: waitsForDisk = true } = options;
   return {
@@ -94,32 +97,4 @@ function fileOf(path: unknown): string {
       `sqliteQueue takes the path of a file; got ':memory:', for which there is memoryQueue()`,
     );
   return resolve(path.startsWith('file:') ? fileURLToPath(path) : path);
-}
-
-function read<T>(given: unknown): SqliteQueueOptions<T> {
-  const options = Object.create(null) as Record<string, unknown>;
-  if (given === undefined) return options;
-  if (typeof given !== 'object' || given === null)
-    throw new InvalidArgumentError(`the options of sqliteQueue must be an object; got ${inspect(given)}`);
-  for (const [key, value] of Object.entries(given)) {
-    const check = Object.hasOwn(checks, key) ? checks[key] : undefined;
-    if (check === undefined)
-      throw new InvalidArgumentError(
-        `sqliteQueue has no option ${JSON.stringify(key)}; it has ${Object.keys(checks).join(', ')}`,
-      );
-    if (value === undefined) continue;
-    const [fits, expected] = check;
-    if (!fits(value))
-      throw new InvalidArgumentError(
-        `option ${key} of sqliteQueue must be ${expected}; got ${inspect(value, { depth: 0 })}`,
-      );
-    options[key] = value;
-  }
-  return options;
-}
-
-function asJson(data: unknown): string {
-  const text = JSON.stringify(data) as string | undefined;
-  if (text === undefined) throw new TypeError('JSON has no such value');
-  return text;
 }

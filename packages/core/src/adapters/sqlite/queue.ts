@@ -14,8 +14,9 @@ import {
   type IntakeOptions,
   type Source,
 } from '../../index.ts';
+import { checkLimit } from '../read-options.ts';
 import { Clerk } from './clerk.ts';
-import { unpackDeadError } from './dead-error.ts';
+import { unpackDeadError } from '../dead-error.ts';
 import { mustHaveSqlite } from './errors.ts';
 import { readOptions, type CompleteOptions, type SqliteQueueOptions } from './options.ts';
 import { SqliteStore, type SqliteMessage } from './store.ts';
@@ -167,13 +168,6 @@ export class SqliteQueue<T> implements Source<T> {
     }
     return { id, name, data, raw, attempt, reason: reason as DeadReason, error: unpackDeadError(error) };
   }
-}
-
-function checkLimit(limit: number): number {
-  if (Number.isInteger(limit) && limit >= 1) return limit;
-  throw new InvalidArgumentError(
-    `the limit of dead letters must be a whole number of at least 1; got ${inspect(limit)}`,
-  );
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { DeadReason, Message, MessageSink, MessageStore, RemoteStream, SourceHealth } from '../../index.ts';
 import type { Clerk, Customer } from './clerk.ts';
-import { packDeadError } from './dead-error.ts';
+import { packDeadError } from '../dead-error.ts';
 import { SqliteQueueError } from './errors.ts';
 import { HeldMessages } from './held-messages.ts';
 import type { Failure, News, Op, Row, StoredData } from './wire.ts';

@@ -1,0 +1,122 @@
+import { LeaseLostError } from 'offloop';
+import { afterEach, describe, expect, test } from 'vitest';
+
+import { hasRedis } from '../../redis/server.js';
+import { eventually, ListRig } from './support.js';
+
+describe.runIf(hasRedis)('redisList, while its Redis is gone', () => {
+  let rig: ListRig;
+  afterEach(() => rig[Symbol.asyncDispose]());
+
+  /** A handler that waits until somebody opens its gate. */
+  function gate(): { readonly handler: () => Promise<void>; readonly open: () => void } {
+    let open: () => void = () => {};
+    const opened = new Promise<void>((resolve) => (open = resolve));
+    return { handler: () => opened, open: () => open() };
+  }
+
+  test('Redis is down at the start: told once, and survived', async () => {
+    rig = await ListRig.open({ started: false });
+    const intake = rig.consume();
+    expect(intake.health()).toEqual({ state: 'starting' });
+    await eventually(() => rig.errors.length > 0, 'the trouble is told');
+    expect(rig.errors[0]?.message).toMatch(/^redisList 'queue' cannot reach Redis: connect ECONNREFUSED 127\.0\.0\.1:/);
+    expect(intake.health()).toEqual({ state: 'starting', error: rig.errors[0] });
+    await rig.redis.start();
+    await rig.push(1);
+    await eventually(() => rig.seen.length === 1, 'it is delivered');
+    expect([intake.health(), rig.errors.length]).toEqual([{ state: 'up' }, 1]);
+  });
+
+  test('Redis is killed under jobs for longer than a lease: nobody is taken for dead, each is done once, it is told once', async () => {
+    rig = await ListRig.open();
+    const { handler, open } = gate();
+    const [list, leaseMs] = [rig.list(), 1000];
+    const intakes = [1, 2].map(() => rig.consume(handler, { concurrency: 2 }, rig.list({ leaseMs })));
+    await rig.push(1, 2, 3, 4, 5, 6);
+    await eventually(() => rig.seen.length === 4, 'four are under way');
+    await rig.redis.kill();
+    const down = (): boolean => intakes.every((intake) => intake.health().state === 'down');
+    await eventually(() => down() && rig.errors.length === 2, 'the trouble is told, to each');
+    await new Promise((resolve) => void setTimeout(resolve, 1.5 * leaseMs));
+    await rig.redis.start();
+    await eventually(() => intakes.every((intake) => intake.health().state === 'up'), 'both are back');
+    await new Promise((resolve) => void setTimeout(resolve, leaseMs));
+    open();
+    await eventually(async () => rig.seen.length === 6 && (await list.stats()).held === 0, 'all are done');
+    expect(rig.seen.map(({ attempt, signal }) => [attempt, signal.aborted])).toEqual(rig.seen.map(() => [1, false]));
+    expect(rig.errors).toHaveLength(2);
+  });
+
+  test.each(['normal', 'blocked', 'all'])(
+    'its connections are killed (%s): told once, and nothing is lost',
+    async (which) => {
+      rig = await ListRig.open();
+      const { handler, open } = gate();
+      const list = rig.list();
+      rig.consume(({ data }) => (data === 1 ? handler() : Promise.resolve()), { concurrency: 3 }, list);
+      await rig.push(1);
+      await eventually(() => rig.seen.length === 1, 'one is under way');
+      await eventually(async () => /blocked_clients:1/.test(await rig.client.info('clients')), 'it waits for more');
+      for (let kill = 1; kill <= 3; kill++) {
+        const clients = (await rig.client.client('LIST')) as string;
+        for (const line of clients.trim().split('\n')) {
+          const isOurs = /cmd=(blmove|eval)/.test(line);
+          const isBlocked = /flags=b/.test(line);
+          if (!isOurs || (which === 'normal' && isBlocked) || (which === 'blocked' && !isBlocked)) continue;
+          await rig.client.client('KILL', 'ID', /id=(\d+)/.exec(line)?.[1] as string);
+        }
+        await eventually(() => rig.errors.length === kill, 'it is told');
+        await rig.push(kill + 1);
+        await eventually(() => rig.seen.length === kill + 1, 'the next one comes');
+        await eventually(async () => /blocked_clients:1/.test(await rig.client.info('clients')), 'it waits again');
+      }
+      open();
+      await eventually(async () => (await list.stats()).held === 0, 'all are done');
+      expect([rig.seen.map(({ data }) => data), rig.errors.length]).toEqual([[1, 2, 3, 4], 3]);
+    },
+  );
+
+  test('what is no longer in Redis is lost to its handler, who goes on with what comes then', async () => {
+    rig = await ListRig.open();
+    const { handler, open } = gate();
+    rig.consume(handler, { concurrency: 2 });
+    await rig.push(1);
+    await eventually(() => rig.seen.length === 1, 'it is under way');
+    await rig.client.flushall();
+    await eventually(() => rig.seen[0]?.signal.aborted === true, 'its signal aborts');
+    expect(rig.seen[0]?.signal.reason).toBeInstanceOf(LeaseLostError);
+    open();
+    await rig.push(2);
+    await eventually(() => rig.seen.length === 2, 'the next one comes');
+    expect(rig.errors).toEqual([]);
+  });
+
+  test.each([
+    ['was never there', false],
+    ['was killed', true],
+  ])('close takes a few seconds at most when Redis %s, and what is lent is let go', async (_how, started) => {
+    rig = await ListRig.open({ started });
+    const intake = rig.consume(() => new Promise(() => {}));
+    if (started) {
+      await rig.push(1);
+      await eventually(() => rig.seen.length === 1, 'it is under way');
+      await rig.redis.kill();
+    }
+    const drained = intake.drain();
+    const begin = performance.now();
+    await intake.close();
+    await Promise.all([drained, intake.ended]);
+    expect(performance.now() - begin).toBeLessThan(4500);
+    expect(rig.seen.every(({ signal }) => signal.aborted)).toBe(true);
+  });
+
+  test('a call waits for nothing when Redis is gone, and says so', async () => {
+    rig = await ListRig.open({ started: false });
+    const list = rig.list();
+    await expect(list.put(1)).rejects.toThrow(/redisList 'queue' cannot reach Redis: connect ECONNREFUSED/);
+    await rig.redis.start();
+    await list.put(1);
+    expect((await list.stats()).waiting).toBe(1);
+  });
+});
