@@ -15,6 +15,8 @@ export const connectionOptions: Omit<RedisOptions, 'replyMapping'> = {
   enableAutoPipelining: false,
   commandTimeout: undefined,
   connectTimeout: openMs,
+  // Its timer would hold the process, also where the stream has closed already.
+  disconnectTimeout: 0,
   stringNumbers: false,
   monitor: false,
 };
