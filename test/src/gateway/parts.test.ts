@@ -50,6 +50,18 @@ test('not on a terminal there is no live line', async () => {
   expect(out.written).toBe('one\ntwo\n');
 });
 
+test('not on a terminal there are lines instead, of what has changed, where they are wanted', async () => {
+  const out = output(false);
+  const screen = new Screen(out);
+  let count = 0;
+  const work = async (): Promise<void> => {
+    for (count = 1; out.written === '';) await new Promise((resolve) => setTimeout(resolve, 1));
+    for (count = 2; !out.written.includes('2');) await new Promise((resolve) => setTimeout(resolve, 1));
+  };
+  await screen.follow(() => `${count} sent`, work, 1);
+  expect(out.written).toBe('1 sent\n2 sent\n');
+});
+
 test('the live line is gone also when the work fails', async () => {
   const out = output(true);
   const screen = new Screen(out);

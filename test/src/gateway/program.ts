@@ -6,6 +6,9 @@ import { fileURLToPath } from 'node:url';
 
 const main = fileURLToPath(new URL('../../../packages/examples/dist/gateway/main.js', import.meta.url));
 
+/** Longer than any test: what is still running then has nobody who waits for it. */
+const hardLimitMs = 30_000;
+
 /** How a program ended. */
 export interface Ending {
   readonly code: number | null;
@@ -15,6 +18,8 @@ export interface Ending {
   readonly ms: number;
 }
 
+const running = new Set<Program>();
+
 export class Program {
   readonly #child: ChildProcessByStdio<null, Readable, Readable>;
   readonly #ended: Promise<Ending>;
@@ -23,14 +28,31 @@ export class Program {
   #signalledAt = 0;
   #onOutput: (() => void) | undefined;
 
-  constructor(...args: readonly string[]) {
-    this.#child = spawn(process.execPath, [main, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  /** The measurement. */
+  constructor(...args: readonly string[]);
+  /** With these environment variables: what it serves. */
+  constructor(env: Readonly<Record<string, string>>, ...args: readonly string[]);
+  constructor(first: Readonly<Record<string, string>> | string = {}, ...rest: readonly string[]) {
+    const { REDIS_URL: _, ...others } = process.env;
+    const env = typeof first === 'string' ? others : { ...others, ...first };
+    const args = typeof first === 'string' ? [first, ...rest] : rest;
+    this.#child = spawn(process.execPath, [main, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
     this.#child.stdout.setEncoding('utf8').on('data', (text: string) => {
       this.#stdout += text;
       this.#onOutput?.();
     });
     this.#child.stderr.setEncoding('utf8').on('data', (text: string) => (this.#stderr += text));
     this.#ended = this.#end();
+  }
+
+  /** End those that a failed test has left: they would take the messages of the next one. */
+  static async endAll(): Promise<void> {
+    await Promise.all(
+      [...running].map((program) => {
+        program.signal('SIGKILL');
+        return program.ended();
+      }),
+    );
   }
 
   /** Resolves as soon as the output contains `text`; rejects when the program ends without it. */
@@ -61,7 +83,11 @@ export class Program {
 
   async #end(): Promise<Ending> {
     const closed = once(this.#child, 'close');
+    running.add(this);
+    const limit = setTimeout(() => this.#child.kill('SIGKILL'), hardLimitMs);
     const [code] = (await once(this.#child, 'exit')) as [number | null];
+    clearTimeout(limit);
+    running.delete(this);
     const ms = performance.now() - this.#signalledAt;
     await closed;
     return { code, stdout: this.#stdout, stderr: this.#stderr, ms };
@@ -91,4 +117,28 @@ export function tableOf(stdout: string): TableRow[] {
       numbers.map(Number);
     return { mode, report, wall, speedUp, sent, failed, alerts, p50, p99, max };
   });
+}
+
+/** The counts at the end of a gateway that has served a queue. */
+export interface ServingSummary {
+  readonly sent: number;
+  readonly givenUp: number;
+  readonly alerts: number;
+  readonly failed: number;
+  readonly givenBack: number;
+  readonly lost: number;
+  /** NaN when the queue could not be asked. */
+  readonly waiting: number;
+}
+
+export function summaryOfServing({ stdout, stderr }: Ending): ServingSummary {
+  const found =
+    /(\d+) sent, (\d+) given up \((\d+) alerts?\), (\d+) failed attempts?, (\d+) given back in flight, (\d+) lost to others\n(?: +(\d+) waiting in)?/.exec(
+      stdout,
+    );
+  if (found === null) throw new Error(`there is no summary in: ${stdout}${stderr}`);
+  const [sent = NaN, givenUp = NaN, alerts = NaN, failed = NaN, givenBack = NaN, lost = NaN, waiting = NaN] = found
+    .slice(1)
+    .map(Number);
+  return { sent, givenUp, alerts, failed, givenBack, lost, waiting };
 }

@@ -1,12 +1,13 @@
 import {
   CancelledError,
   checkCancelled,
-  createTask,
-  gather,
+  consume,
+  Future,
   jobModule,
-  Queue,
+  memoryQueue,
   runCoroutineThreadsafe,
   wait,
+  type MemoryQueue,
   type WorkerLoop,
 } from 'offloop';
 
@@ -58,16 +59,16 @@ export class Phase {
   readonly tally: Tally;
   readonly reports: Report[] = [];
   readonly #gateway: Gateway;
-  readonly #queue: Queue<Message>;
+  readonly #queue: MemoryQueue<Message>;
   #batch: Receipt[] = [];
 
   constructor(plan: Plan, gateway: Gateway) {
     this.plan = plan;
     this.tally = new Tally(gateway.messages.length);
     this.#gateway = gateway;
-    this.#queue = new Queue({ maxSize: gateway.messages.length });
+    // What the service refuses is a failure to be counted here, not tried again.
+    this.#queue = memoryQueue({ limit: gateway.messages.length, attempts: 1 });
     for (const message of gateway.messages) this.#queue.putNowait(message);
-    this.#queue.shutdown();
   }
 
   get name(): string {
@@ -88,29 +89,35 @@ export class Phase {
   }
 
   async #sendAll(): Promise<void> {
-    const consumers = Array.from({ length: this.plan.consumers }, (_, index) =>
-      createTask(() => this.#consume(), { name: `consumer-${index + 1}` }),
-    );
+    const { future: failure, resolve: fail } = Future.withResolvers<unknown>();
+    const handle = async (message: Message): Promise<void> => {
+      try {
+        await this.#handle(message);
+      } catch (error) {
+        fail(error);
+        throw error;
+      }
+    };
+    // Each is told of above, and one is enough.
+    const consumer = consume(this.#queue, handle, { consumers: this.plan.consumers, onError() {}, onGiveUp() {} });
     try {
-      await gather(consumers);
+      await wait([this.#queue.join() as Future<unknown>, failure], { returnWhen: 'firstCompleted' });
+      if (failure.done) throw failure.result();
       await this.#report(this.#batch);
     } finally {
-      for (const consumer of consumers) consumer.cancel();
-      await wait(consumers, { timeout: settleMs });
+      await consumer.close({ mode: 'cancel', graceMs: settleMs }).catch(() => {});
     }
   }
 
-  async #consume(): Promise<void> {
-    for await (const message of this.#queue) {
-      const receipt = await this.#send(message);
-      this.#batch.push(receipt);
-      // A message that was sent although it was cancelled must not lead to the next one.
-      checkCancelled();
-      if (this.#batch.length < this.#gateway.batch) continue;
-      const batch = this.#batch;
-      this.#batch = [];
-      await this.#report(batch);
-    }
+  async #handle(message: Message): Promise<void> {
+    const receipt = await this.#send(message);
+    this.#batch.push(receipt);
+    // A message that was sent although it was cancelled must not lead to a report.
+    checkCancelled();
+    if (this.#batch.length < this.#gateway.batch) return;
+    const batch = this.#batch;
+    this.#batch = [];
+    await this.#report(batch);
   }
 
   async #send(message: Message): Promise<Receipt> {

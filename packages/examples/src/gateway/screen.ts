@@ -35,9 +35,17 @@ export class Screen {
     this.#isLive = true;
   }
 
-  /** Show `text()` again and again while `work` goes on. */
-  async follow<T>(text: () => string, work: () => Promise<T>): Promise<T> {
-    const timer = this.isTerminal ? setInterval(() => this.show(text()), drawEveryMs) : undefined;
+  /** Show `text()` again and again while `work` goes on. Not on a terminal, a line when it has changed after `lineEveryMs`. */
+  async follow<T>(text: () => string, work: () => Promise<T>, lineEveryMs: number = Infinity): Promise<T> {
+    let last = text();
+    const printChange = (): void => {
+      const next = text();
+      if (next !== last) this.print(next);
+      last = next;
+    };
+    let timer: NodeJS.Timeout | undefined;
+    if (this.isTerminal) timer = setInterval(() => this.show(text()), drawEveryMs);
+    else if (lineEveryMs !== Infinity) timer = setInterval(printChange, lineEveryMs);
     try {
       return await work();
     } finally {

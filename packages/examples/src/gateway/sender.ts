@@ -1,7 +1,8 @@
 // A job module: sends messages through the service. It runs on the gateway's loop, many jobs at a time.
-import { currentTask } from 'offloop';
+import { currentTask, Drop } from 'offloop';
 
 import type { Message, Receipt } from './message.ts';
+import { pathOf } from './payload.ts';
 
 /** Open the connections before anything is measured. */
 export async function connect(service: string, connections: number): Promise<void> {
@@ -26,6 +27,29 @@ export async function send(service: string, message: Message): Promise<Receipt> 
   if (!isSent && !(await ask(`${service}/error`, { signal })))
     throw new Error(`message ${message.id} was not sent, and the alert was refused`);
   return { id: message.id, isSent, isAlerted: !isSent, ms };
+}
+
+/**
+ * Send what came from a queue. Throws when it was not sent, to be tried again; `Drop` when the service says that this is of no
+ * use. `key` is the same whenever the message is delivered again: a service that heeds it sends nothing twice.
+ */
+export async function deliver(service: string, payload: unknown, key: string): Promise<void> {
+  const { signal } = currentTask();
+  const headers = { 'content-type': 'application/json', 'idempotency-key': key };
+  const init = { method: 'POST', body: JSON.stringify(payload), headers, signal };
+  const response = await fetch(service + pathOf(payload), init);
+  await response.arrayBuffer();
+  if (response.ok) return;
+  const { status } = response;
+  const isFinal = status >= 400 && status < 500 && status !== 408 && status !== 429;
+  throw isFinal ? new Drop(`the service refused it for good (${status})`) : new Error(`the service failed (${status})`);
+}
+
+/** Tell the service's owner of a message that was given up. */
+export async function raiseAlarm(service: string, id: string): Promise<void> {
+  const { signal } = currentTask();
+  if (!(await ask(`${service}/error`, { headers: { 'idempotency-key': id }, signal })))
+    throw new Error('the service refused the alert');
 }
 
 /** True for an answer of 2xx. The body is read to its end, or the connection could not be used again. */
