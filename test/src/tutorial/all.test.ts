@@ -9,7 +9,7 @@ const names = readdirSync(directory)
   .map((file) => file.slice(0, 3));
 
 test('the tutorial runs the programs that are named, in that order, each under its heading', async () => {
-  const { lines, code, stderr } = await runExample('all', 's5', 'S17', 's04');
+  const { lines, code, stderr } = await runExample('all', { args: ['s5', 'S17', 's04'] });
   expect(stderr).toBe('');
   const headings = lines.filter((line) => /^S\d\d {2}/.test(line));
   expect(headings).toEqual(['S05  A task is a future', 'S17  Ctrl-C while tasks run', 'S04  A task shows its state']);
@@ -18,7 +18,7 @@ test('the tutorial runs the programs that are named, in that order, each under i
 });
 
 test('an unknown name is an error that lists every program there is, and nothing runs', async () => {
-  const { raw, code, stderr } = await runExample('all', 's20', 's99');
+  const { raw, code, stderr } = await runExample('all', { args: ['s20', 's99'] });
   expect(raw).toEqual([]);
   expect(stderr).toMatch(/^the tutorial has no program 's99'; it has:\n/);
   const listed = [...stderr.matchAll(/^ {2}(s\d\d) /gm)].map((match) => match[1]);

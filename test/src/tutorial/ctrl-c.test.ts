@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { expectConcurrent, runWell, timed } from './run-example.ts';
+import { runWell } from './run-example.ts';
 
 /** 128 and the number of SIGINT. */
 const interrupted = 130;
@@ -62,35 +62,4 @@ test('S19: a cancel of main reaches the children that it awaits, and the stray t
     'TIME:  #',
   ]);
   expect(times[0]).toBeLessThan(0.2);
-});
-
-test('S23: Ctrl-C stops the intake, what was taken is finished, and the loop is closed', async () => {
-  const { lines } = await runWell('s23-ctrl-c-worker', interrupted);
-  const stopped = 'No more messages are taken';
-  expect(lines.filter((line) => line !== stopped)).toEqual([
-    'Waiting 1',
-    'Waiting 5',
-    'Done 1',
-    'Done 5',
-    'The loop is closed',
-  ]);
-  expect(lines.indexOf(stopped)).toBeGreaterThan(lines.indexOf('Waiting 5'));
-  expect(lines.indexOf(stopped)).toBeLessThan(lines.indexOf('Done 5'));
-});
-
-test('S28: two consumers share the messages of one source, and Ctrl-C cancels both', timed, async () => {
-  const { lines, times } = await runWell('s28-consumers', interrupted);
-  expect(lines).toEqual([
-    'Start worker',
-    'Start worker',
-    'Wait  2',
-    'Wait  3',
-    'Done  2 #',
-    'Wait  2',
-    'Done  3 #',
-    'Done  2 #',
-    'TIME:  #',
-    'true',
-  ]);
-  expectConcurrent(times[0], [2, 3, 2]);
 });

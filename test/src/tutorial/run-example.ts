@@ -25,18 +25,52 @@ export interface ExampleRun {
   readonly code: number | null;
 }
 
-/** Run `<file>.js` with `args`. Rejects when it has to be killed; an exit code is for the test to judge. */
-export async function runExample(file: string, ...args: readonly string[]): Promise<ExampleRun> {
-  const { FORCE_COLOR: _, BY_HAND: __, ...env } = process.env;
+/** Who is at the keyboard of an example. */
+export interface Hands {
+  /** Resolves when it has printed `line`, which it had not when this was called the last time with it. */
+  readonly prints: (line: string) => Promise<void>;
+  readonly pressCtrlC: () => void;
+}
+
+export interface ExampleOptions {
+  readonly args?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  readonly hands?: (hands: Hands) => Promise<void>;
+}
+
+/** Run `<file>.js`. Rejects when it has to be killed; an exit code is for the test to judge. */
+export async function runExample(
+  file: string,
+  { args = [], env: given, hands }: ExampleOptions = {},
+): Promise<ExampleRun> {
+  const { FORCE_COLOR: _, BY_HAND: __, REDIS_URL: ___, ...env } = process.env;
   const child = spawn(process.execPath, [fileURLToPath(new URL(`${file}.js`, directory)), ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...env, NO_COLOR: '1' },
+    env: { ...env, NO_COLOR: '1', ...given },
   });
   let stdout = '';
   let stderr = '';
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+  const awaited = new Set<() => void>();
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text;
+    for (const look of awaited) look();
+  });
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
   const limit = setTimeout(() => child.kill('SIGKILL'), hardLimitMs);
+  const seen = new Map<string, number>();
+  const prints = (line: string): Promise<void> =>
+    new Promise((resolve) => {
+      const wanted = (seen.get(line) ?? 0) + 1;
+      seen.set(line, wanted);
+      const look = (): void => {
+        if (stdout.split('\n').filter((each) => each === line).length < wanted) return;
+        awaited.delete(look);
+        resolve();
+      };
+      awaited.add(look);
+      look();
+    });
+  void hands?.({ prints, pressCtrlC: () => child.kill('SIGINT') });
   const [code, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
   clearTimeout(limit);
   if (signal !== null) throw new Error(`${file} was ended by ${signal}; it had printed:\n${stdout}${stderr}`);
@@ -45,8 +79,8 @@ export async function runExample(file: string, ...args: readonly string[]): Prom
 }
 
 /** The lines of one that ends well and has nothing to complain of. */
-export async function runWell(file: string, code = 0): Promise<ExampleRun> {
-  const example = await runExample(file);
+export async function runWell(file: string, code = 0, options: ExampleOptions = {}): Promise<ExampleRun> {
+  const example = await runExample(file, options);
   expect(example.stderr).toBe('');
   expect(example.code, example.raw.join('\n')).toBe(code);
   return example;

@@ -1,46 +1,49 @@
 // S22: this thread takes messages from a queue and hands each to the loop of another thread at once. Where the tutorial
-// polls, and sleeps for a second when there is nothing, the source waits until there is something.
-import { jobModule, Queue, runCoroutineThreadsafe, WorkerLoop } from 'offloop';
+// polls, and sleeps for a second when there is nothing, the source waits until there is something; and where it loses what
+// it has taken when it is killed, a message of a Redis list is another's then. REDIS_URL=redis://127.0.0.1:6379 takes from one.
+import { once } from 'node:events';
+
+import { consume, jobModule, Queue, run, WorkerLoop } from 'offloop';
 
 import { stopwatch } from './support/clock.ts';
-import { MemorySource } from './support/memory-source.ts';
-import type { Source } from './support/source.ts';
+import { openQueue } from './support/queue.ts';
 
 const jobs = jobModule<typeof import('./jobs/messages.ts')>(new URL('./jobs/messages.js', import.meta.url));
 
-/** Runs until the source has ended and all is done; gives the seconds. `onDone` hears of each message that is worked through. */
-async function master(source: Source, onDone: (x: number) => void): Promise<number> {
+await using queue = await openQueue();
+
+/** Runs until `feed` ends, and all that was taken is done; gives the seconds. `done` tells of each message that is worked through. */
+async function master(feed: (done: Queue<number>) => Promise<void>): Promise<number> {
   const loop = new WorkerLoop();
   await loop.run(jobs.ready());
+  const done = new Queue<number>();
   const time = stopwatch();
-  for (let x = await source.next(); x !== undefined; x = await source.next()) {
-    const message = x;
-    runCoroutineThreadsafe(jobs.doSomeWork(message), loop).addDoneCallback(() => onDone(message));
-  }
-  await loop.close(); // which waits for what is running
+  const consumer = consume(queue.source, jobs.doSomeWork, { on: loop, concurrency: 100 });
+  consumer.on('done', ({ data }) => done.putNowait(data));
+  await feed(done);
+  await consumer.drain();
+  await loop.close();
   return time();
 }
 
-async function pushedByHand(): Promise<number> {
-  const source = new MemorySource();
-  const done = new Queue<number>();
-  const seconds = master(source, (x) => done.putNowait(x));
-  source.push(2);
+async function pushOneByOne(done: Queue<number>): Promise<void> {
+  await queue.push(2);
   await done.get();
-  source.push(5, 1);
+  await queue.push(5, 1);
   await done.get();
-  source.push(1);
+  await queue.push(1);
   await done.get();
-  source.end();
-  return seconds;
+  await done.get();
 }
 
-async function pushedAtOnce(): Promise<number> {
-  const source = new MemorySource();
-  source.push(2, 5, 1, 1);
-  source.end();
-  return master(source, () => {});
+async function pushAtOnce(done: Queue<number>): Promise<void> {
+  await queue.push(2, 5, 1, 1);
+  for (let i = 0; i < 4; i++) await done.get();
 }
 
-console.log('TIME: ', await pushedByHand());
-console.log('TIME: ', await pushedAtOnce());
+async function main(signal: AbortSignal): Promise<void> {
+  if (queue.isFedByHand) console.log('TIME: ', await master(async () => void (await once(signal, 'abort'))));
+  else for (const feed of [pushOneByOne, pushAtOnce]) console.log('TIME: ', await master(feed));
+}
+
+await run(main, { onSignal: 'drain', graceMs: 60_000 });

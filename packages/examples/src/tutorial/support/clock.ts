@@ -2,7 +2,7 @@
 export const byHand: boolean = process.env['BY_HAND'] === '1';
 
 /** What one second of the tutorial lasts, in milliseconds. Only the waiting is scaled: the texts keep the tutorial's numbers. */
-export const second: number = byHand ? 1000 : 100;
+export const second: number = Number(process.env['SECOND_MS'] ?? (byHand ? 1000 : 100));
 
 /** Starts now; each call gives the real seconds since then. */
 export function stopwatch(): () => number {
