@@ -3,32 +3,21 @@ import { join } from 'node:path';
 
 import { beforeAll, describe, expect, test } from 'vitest';
 
-import { codeBlocks, compile, makeFolder, root, runProgram } from './snippets.ts';
+import { codeBlocks, compile, fileOf, makeFolder, programsIn, root, runProgram } from './snippets.ts';
 
 const blocks = codeBlocks(readFileSync(join(root, 'README.md'), 'utf8'));
 const folder = makeFolder('readme');
 
-/** Programs are the files that are followed by what they print. */
-const programs = blocks.flatMap((block, index) => {
-  const next = blocks[index + 1];
-  const file = /^\/\/ (\w+)\.ts\n/.exec(block.text)?.[1];
-  return block.language === 'ts' && next?.language === 'text' && file !== undefined
-    ? [{ file, prints: next.text }]
-    : [];
-});
+const programs = programsIn(blocks);
 
 beforeAll(async () => {
-  for (const { language, text } of blocks) {
-    if (language !== 'ts') continue;
-    const file = /^\/\/ (\w+)\.ts\n/.exec(text)?.[1];
-    if (file === undefined) throw new Error(`a block of the README does not say which file it is:\n${text}`);
-    writeFileSync(join(folder, `${file}.ts`), text);
-  }
+  for (const block of blocks)
+    if (block.language === 'ts') writeFileSync(join(folder, `${fileOf(block)}.ts`), block.text);
   await compile(folder);
 });
 
 describe('the README', () => {
-  test.each(programs)('has a program $file.ts that prints what it says', async ({ file, prints }) => {
+  test.each(programs)('has a program $file that prints what it says', async ({ file, prints }) => {
     expect(await runProgram(folder, file)).toBe(prints);
   });
 

@@ -33,11 +33,12 @@ export async function compile(folder: string): Promise<void> {
 }
 
 /** Run a compiled program to its end, in an empty folder of its own; gives what it printed. It fails on a non-zero exit code and after 20 seconds. */
-export async function runProgram(folder: string, name: string): Promise<string> {
+export async function runProgram(folder: string, name: string, env: Record<string, string> = {}): Promise<string> {
   const cwd = join(folder, 'runs', name);
   mkdirSync(cwd, { recursive: true });
   const { stdout } = await run(process.execPath, [join(folder, 'out', `${name}.js`)], {
     cwd,
+    env: { ...process.env, ...env },
     timeout: 20_000,
     killSignal: 'SIGKILL',
   });
@@ -52,6 +53,25 @@ export interface Block {
 
 export function codeBlocks(markdown: string): Block[] {
   return [...markdown.matchAll(/^```(\w+)\n(.*?)^```$/gms)].map(([, language = '', text = '']) => ({ language, text }));
+}
+
+/** The file that a block of code says it is, in its first line. */
+export function fileOf({ text }: Block): string {
+  const file = /^\/\/ (\w+)\.ts\n/.exec(text)?.[1];
+  if (file === undefined) throw new Error(`a block does not say which file it is:\n${text}`);
+  return file;
+}
+
+/** Programs are the files that are followed by what they print. */
+export function programsIn(
+  blocks: readonly Block[],
+): { readonly file: string; readonly code: string; readonly prints: string }[] {
+  return blocks.flatMap((block, index) => {
+    const next = blocks[index + 1];
+    return block.language === 'ts' && next?.language === 'text'
+      ? [{ file: fileOf(block), code: block.text, prints: next.text }]
+      : [];
+  });
 }
 
 /** An `@example` of a docstring, with the place where it stands. */
