@@ -20,6 +20,11 @@ async function chaos(wanted: readonly Order[]): Promise<void> {
   }
   const runs = wanted.filter(({ source }) => source !== 'sqlite' || hasSqlite);
   const leftOut = runs.length < wanted.length ? [`sqlite is left out: Node ${process.version} has no node:sqlite`] : [];
+  if (runs.length === 0) {
+    console.error(leftOut.join('\n'));
+    process.exitCode = 2;
+    return;
+  }
   const reports: Report[] = [];
   // One after the other: they are not to take each other's time.
   for (const [index, order] of runs.entries()) {
