@@ -8,9 +8,7 @@ import { describe, expect, test } from 'vitest';
 
 import { Folder, hasSqlite } from './support.js';
 
-// Processes that are killed and stopped, with real signals. The whole of it with OFFLOOP_CHAOS=1.
-
-const isWhole = process.env['OFFLOOP_CHAOS'] === '1';
+// Processes that are killed and stopped, with real signals; consumers that are killed by the dozen are in test/src/chaos.
 
 const after = (ms: number): Promise<void> => new Promise((resolve) => void setTimeout(resolve, ms));
 
@@ -67,77 +65,7 @@ function ledgerOf(path: string): number[] {
     .map((line) => Number(line.split(' ')[0]));
 }
 
-interface Chaos {
-  readonly messages: number;
-  readonly kills: number;
-  readonly everyMs: number;
-  readonly workMs: number;
-  readonly leaseMs: number;
-}
-
-const processes = 2;
-const concurrency = 8;
-
-async function chaos({ messages, kills, everyMs, workMs, leaseMs }: Chaos, all: Program[]) {
-  using folder = new Folder();
-  const ledger = join(folder.path, 'ledger');
-  await using queue = sqliteQueue<number>(folder.file);
-  const start = (): Program =>
-    new Program('sqlite-consumer', folder.file, ledger, String(concurrency), String(leaseMs), String(workMs));
-  await queue.putMany(Array.from({ length: messages / 2 }, (_, index) => index));
-  const running = Array.from({ length: processes }, start);
-  all.push(...running);
-  for (let killed = 0; killed < kills; killed++) {
-    await Promise.all(running.map((program) => program.says(/ready/)));
-    await after(everyMs);
-    // Messages come all the time.
-    const from = messages / 2 + Math.floor((killed * messages) / 2 / kills);
-    const to = messages / 2 + Math.floor(((killed + 1) * messages) / 2 / kills);
-    await Promise.all(Array.from({ length: to - from }, (_, index) => queue.put(from + index)));
-    const index = killed % processes;
-    await running[index]?.end('SIGKILL');
-    running[index] = start();
-    all.push(running[index]);
-  }
-  const deadline = performance.now() + 60_000;
-  const left = async (): Promise<number> => {
-    const { waiting, delayed, held } = await queue.stats();
-    return waiting + delayed + held;
-  };
-  while ((await left()) > 0 && performance.now() < deadline) await after(20);
-  const stats = await queue.stats();
-  await Promise.all(running.map((program) => program.end('SIGTERM')));
-  const effects = ledgerOf(ledger);
-  const report = {
-    enqueued: messages,
-    done: new Set(effects).size,
-    lost: messages - new Set(effects).size,
-    duplicates: effects.length - new Set(effects).size,
-    stuck: stats.waiting + stats.delayed + stats.held,
-    dead: stats.dead,
-    kills,
-  };
-  console.log(`SIGKILL: ${JSON.stringify(report)}`);
-  const said = all.flatMap((program) => program.lines).filter((line) => !/^(ready|closed)/.test(line));
-  return { report, said };
-}
-
 describe.skipIf(!hasSqlite)('a queue in a file', () => {
-  test('loses no message when its consumers are killed, and delivers none twice but those that they had', async () => {
-    const all: Program[] = [];
-    const { report, said } = await chaos(
-      isWhole
-        ? { messages: 4000, kills: 14, everyMs: 300, workMs: 20, leaseMs: 1000 }
-        : { messages: 400, kills: 4, everyMs: 100, workMs: 10, leaseMs: 500 },
-      all,
-    ).finally(() => {
-      for (const program of all) program[Symbol.dispose]();
-    });
-    expect(report).toMatchObject({ lost: 0, stuck: 0, dead: 0 });
-    expect(report.duplicates).toBeLessThanOrEqual(report.kills * concurrency);
-    expect(said).toEqual([]);
-  }, 120_000);
-
   test('has whatever put() has resolved for when the producer is killed', async () => {
     using folder = new Folder();
     using producer = new Program('sqlite-producer', folder.file);
