@@ -199,10 +199,12 @@ describe('stats()', () => {
     const after = loop.stats();
     expect([after.runTime.count, after.waitTime.count]).toEqual([3, 3]);
     expect(after.waitTime.max).toBeLessThan(Math.max(95, waiting.max + 1));
-    for (const work of [loop.run(faulty.failAsync('x')), loop.run(basic.sleepFor(60_000))]) {
-      setTimeout(() => work.cancel(), 5);
-      await failureOf(work);
-    }
+    await failureOf(loop.run(faulty.failAsync('x')));
+    const sleeper = loop.run(basic.sleepFor(60_000));
+    // A cancel before it begins would leave nothing to count.
+    await until(() => sleeper.state === 'running', 'the beginning of the last call');
+    sleeper.cancel();
+    await failureOf(sleeper);
     // The second comes right behind the first, and may be left out. The thread counts after it has told.
     await until(() => loop.stats().runTime.count >= 4, 'the count of the last calls');
     expect(loop.stats().runTime.count).toBeLessThanOrEqual(5);
