@@ -62,6 +62,14 @@ export function checkLimit(limit: number): number {
   );
 }
 
+/** The ids of dead letters; a string is iterable, too, and its letters are no ids. */
+export function checkIds(ids: Iterable<string>): string[] {
+  if (typeof ids === 'object' && ids !== null && Symbol.iterator in ids) return [...ids];
+  throw new InvalidArgumentError(
+    `the ids of dead letters must be an array of strings, or another iterable; got ${inspect(ids)}`,
+  );
+}
+
 /** The default of the options `serialize`. */
 export function asJson(data: unknown): string {
   const text = JSON.stringify(data) as string | undefined;

@@ -99,6 +99,8 @@ describe.runIf(hasRedis)('redisList', () => {
     await eventually(() => rig.seen.at(-1)?.id === letters[3]?.id && rig.seen.at(-1)?.attempt === 1, 'it comes again');
     await next.close();
     expect((await list.takeDeadLetters(1)).map(({ data }) => data)).toEqual([1]);
+    // A string is iterable, too.
+    await expect(list.requeueDeadLetters('one id')).rejects.toThrow(/must be an array of strings.*'one id'/);
     expect(await list.requeueDeadLetters()).toBe(2);
     expect(await list.stats()).toEqual({ ...nothing, waiting: 2 });
   });
@@ -115,6 +117,20 @@ describe.runIf(hasRedis)('redisList', () => {
     await eventually(() => rig.seen.length === 2, 'it comes again');
     expect(performance.now() - since).toBeGreaterThan(150);
     expect(rig.seen[1]).toMatchObject({ id: rig.seen[0]?.id, attempt: 2, data: 1 });
+  });
+
+  test('the counts are those of one moment: while messages go to and fro and consumers come and go, none is missed', async () => {
+    const list = rig.list();
+    await rig.push(1, 2, 3, 4, 5, 6, 7, 8);
+    const failing = (): Promise<never> => Promise.reject(new Error('again'));
+    const endless = { concurrency: 3, attempts: 1e6, backoff: () => 0 };
+    rig.consume(failing, endless, list);
+    for (let i = 0; i < 300; i++) {
+      const other = i % 50 === 0 ? rig.consume(failing, endless, list) : undefined;
+      const { waiting, delayed, held, dead } = await list.stats();
+      expect([waiting + delayed + held, dead]).toEqual([8, 0]);
+      if (i % 100 === 0) void other?.close();
+    }
   });
 
   test('messages are given back in their order, and to the head of the line', async () => {

@@ -162,6 +162,7 @@ describe.skipIf(!hasSqlite)('sqliteQueue', () => {
     expect(await queue.requeueDeadLetters([ids[1] as string, 'unknown'])).toBe(1);
     expect(await take(queue, 1)).toEqual([{ id: ids[1], name: 'q', data: 2, attempt: 1 }]);
     expect(await queue.takeDeadLetters(1)).toHaveLength(1);
+    await expect(queue.requeueDeadLetters(ids[0] as string)).rejects.toThrow(/must be an array of strings/);
     expect(await queue.requeueDeadLetters()).toBe(1);
     expect(await queue.stats()).toEqual({ waiting: 1, delayed: 0, held: 0, dead: 0 });
     expect((await failureOf(queue.deadLetters(0))).message).toMatch(/limit of dead letters must be/);

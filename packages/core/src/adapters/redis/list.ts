@@ -13,7 +13,7 @@ import {
   type IntakeOptions,
   type Source,
 } from '../../index.ts';
-import { checkLimit } from '../read-options.ts';
+import { checkIds, checkLimit } from '../read-options.ts';
 import { Connection } from './connection.ts';
 import { readLetter } from './letters.ts';
 import type { RedisMessage } from './message.ts';
@@ -95,18 +95,16 @@ export class RedisList<T> implements Source<T> {
     );
   }
 
-  /** How many messages there are, whoever has them. */
+  /** How many messages there are, whoever has them, all counted in one moment. */
   async stats(): Promise<RedisListStats> {
     const { keys } = this.#settings;
     return this.#call(async (client) => {
-      const owners = await client.zrange(keys.consumers, '0', '-1');
-      const [waiting, delayed, dead, ...held] = await Promise.all([
-        client.llen(keys.line),
-        client.zcard(keys.delayed),
-        client.hlen(keys.dead),
-        ...owners.map((owner) => client.hlen(keys.held(owner))),
-      ]);
-      return { waiting, delayed, held: held.reduce((sum, each) => sum + each, 0), dead };
+      for (let counted: readonly string[] = []; ;) {
+        const names = [keys.line, keys.consumers, keys.delayed, keys.dead, ...counted.map((owner) => keys.held(owner))];
+        const [owners, waiting, delayed, dead, held] = await scripts.count.run(client, names, []);
+        if (owners.every((owner) => counted.includes(owner))) return { waiting, delayed, held, dead };
+        counted = owners;
+      }
     });
   }
 
@@ -124,7 +122,7 @@ export class RedisList<T> implements Source<T> {
   async requeueDeadLetters(ids?: Iterable<string>): Promise<number> {
     const { keys, append } = this.#settings;
     const wanted =
-      ids === undefined ? await this.#call((client) => client.zrange(keys.deadOrder, '0', '-1')) : [...ids];
+      ids === undefined ? await this.#call((client) => client.zrange(keys.deadOrder, '0', '-1')) : checkIds(ids);
     let count = 0;
     for (let i = 0; i < wanted.length; i += mostAtOnce)
       count += await this.#call((client) =>

@@ -8,19 +8,16 @@ type Argument = string | number;
 export class Script<R> {
   readonly #name: string;
   readonly #lua: string;
-  readonly #numberOfKeys: number;
 
-  constructor(name: string, text: string, numberOfKeys: number) {
+  constructor(name: string, text: string) {
     this.#name = `offloop${name}`;
     this.#lua = text;
-    this.#numberOfKeys = numberOfKeys;
   }
 
   run(client: Redis, keys: readonly string[], args: readonly Argument[]): Promise<R> {
     const commands = client as unknown as Record<string, (...args: Argument[]) => Promise<R>>;
-    if (commands[this.#name] === undefined)
-      client.defineCommand(this.#name, { lua: this.#lua, numberOfKeys: this.#numberOfKeys });
-    return (commands[this.#name] as (...args: Argument[]) => Promise<R>).call(client, ...keys, ...args);
+    if (commands[this.#name] === undefined) client.defineCommand(this.#name, { lua: this.#lua });
+    return (commands[this.#name] as (...args: Argument[]) => Promise<R>).call(client, keys.length, ...keys, ...args);
   }
 }
 
@@ -32,16 +29,21 @@ export type BeatReply =
   | readonly [isMember: 0]
   | readonly [isMember: 1, waiting: number, nextMs: number, held: string[], expired: string[]];
 
+/** Who consumes; then how many wait, are delayed, are dead, and are held by those whose keys were given. */
+export type CountReply = readonly [owners: string[], waiting: number, delayed: number, dead: number, held: number];
+
 export const scripts: {
   readonly turn: Script<TurnReply>;
   readonly beat: Script<BeatReply>;
   readonly release: Script<number>;
   readonly letters: Script<string[]>;
   readonly requeue: Script<number>;
+  readonly count: Script<CountReply>;
 } = {
-  turn: new Script('Turn', lua.turn, 6),
-  beat: new Script('Beat', lua.beat, 4),
-  release: new Script('Release', lua.release, 4),
-  letters: new Script('Letters', lua.letters, 2),
-  requeue: new Script('Requeue', lua.requeue, 3),
+  turn: new Script('Turn', lua.turn),
+  beat: new Script('Beat', lua.beat),
+  release: new Script('Release', lua.release),
+  letters: new Script('Letters', lua.letters),
+  requeue: new Script('Requeue', lua.requeue),
+  count: new Script('Count', lua.count),
 };

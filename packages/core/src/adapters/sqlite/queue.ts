@@ -14,7 +14,7 @@ import {
   type IntakeOptions,
   type Source,
 } from '../../index.ts';
-import { checkLimit } from '../read-options.ts';
+import { checkIds, checkLimit } from '../read-options.ts';
 import { Clerk } from './clerk.ts';
 import { unpackDeadError } from '../dead-error.ts';
 import { mustHaveSqlite } from './errors.ts';
@@ -121,7 +121,7 @@ export class SqliteQueue<T> implements Source<T> {
 
   /** Put dead letters back, those with these ids or all, behind what waits and with all attempts before them. Gives how many. */
   async requeueDeadLetters(ids?: Iterable<string>): Promise<number> {
-    return Number(await this.#clerk.ask(['requeue', ids === undefined ? undefined : [...ids]]));
+    return Number(await this.#clerk.ask(['requeue', ids === undefined ? undefined : checkIds(ids)]));
   }
 
   /**
