@@ -63,6 +63,13 @@ describe.runIf(hasRedis)('bullmqSource, while its Redis is gone', () => {
   });
 });
 
+test('a bridge has no options for jobs, which it does not run', () => {
+  const queue = { add: () => Promise.reject(new Error('unused')) };
+  expect(() => bullmqBridge(memoryQueue(), queue, { concurrency: 3 } as never)).toThrow(
+    /no option 'concurrency'.*its option consumers/,
+  );
+});
+
 describe.runIf(hasRedis)('bullmqBridge', () => {
   test('moves what arrives in a source, once each, although it was delivered twice', async () => {
     await using redis = await RedisServer.open();

@@ -167,6 +167,8 @@ describe.runIf(hasRedis)('bullmqProcessor, for a Worker of the user', () => {
       ['fib', { on: executor }],
       [basic.fib, undefined],
       [basic.fib, { on: {} }],
+      [basic.fib, { on: executor, timeoutMs: 5 }],
+      [basic.fib, { on: executor, progress: 'yes' }],
       [basic.fib, { on: executor, timeout: 5 }],
     ];
     for (const [job, options] of wrong)

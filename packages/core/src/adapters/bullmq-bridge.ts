@@ -36,6 +36,11 @@ export function bullmqBridge<T>(
     throw new InvalidArgumentError(
       'bullmqBridge takes a Queue of BullMQ, which has a method add, as its second argument',
     );
+  const other = ['on', 'concurrency', 'timeout'].find((name) => name in options);
+  if (other !== undefined)
+    throw new InvalidArgumentError(
+      `bullmqBridge has no option '${other}': it runs no jobs; how many messages it moves at a time is its option consumers`,
+    );
   return consume<T>(
     source,
     async (data, { id, name }) => {

@@ -10,6 +10,7 @@ import {
   type RunOptions,
   type StreamCoroutine,
 } from '../index.ts';
+import { aBoolean, readOptions } from './read-options.ts';
 import { bullmqError, storable, withCode } from './bullmq-errors.ts';
 
 export interface BullmqProcessorOptions {
@@ -27,6 +28,15 @@ export interface BullmqProcessor<T, R> {
   /** The loops that there are at most: the concurrency for the Worker, so that it takes no job that others could begin now. */
   readonly concurrency: number;
 }
+
+const checks = {
+  on: [
+    (value: unknown) => typeof (value as Partial<Executor> | null)?.run === 'function',
+    'a WorkerLoop, a LoopPool, or another executor',
+  ],
+  timeout: [(value: unknown) => typeof value === 'number' && value >= 0, 'a number of milliseconds'],
+  progress: aBoolean,
+} as const;
 
 interface RunsWithOptions {
   run<T>(coroutine: Coroutine<T>, options: RunOptions | undefined): Future<T>;
@@ -67,10 +77,10 @@ export function bullmqProcessor<T, R>(
 ): BullmqProcessor<T, R> {
   if (typeof job !== 'function')
     throw new InvalidArgumentError(`bullmqProcessor takes a job reference, as in jobs.fib; got ${typeof job}`);
-  const { on, timeout, progress = false } = options ?? {};
-  if (typeof on?.run !== 'function')
+  const { on, timeout, progress = false } = readOptions<BullmqProcessorOptions>('bullmqProcessor', options, checks);
+  if (on === undefined)
     throw new InvalidArgumentError(
-      'option on of bullmqProcessor must be a WorkerLoop, a LoopPool, or another executor',
+      'bullmqProcessor needs the option on: a WorkerLoop, a LoopPool, or another executor',
     );
   if (timeout !== undefined && !(on instanceof LoopPool || on instanceof WorkerLoop))
     throw new InvalidArgumentError(

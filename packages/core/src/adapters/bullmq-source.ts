@@ -6,11 +6,18 @@ import { InvalidArgumentError, type Handler, type Intake, type IntakeOptions, ty
 import type { BullmqDelivery } from './bullmq-delivery.ts';
 import { BullmqIntake } from './bullmq-intake.ts';
 
+const ownedByUs = [
+  'autorun',
+  'concurrency',
+  'connection',
+  'maxStalledCount',
+  'maxStartedAttempts',
+  'prefix',
+  'skipLockRenewal',
+] as const;
+
 /** What of BullMQ's own options for a Worker is yours to set; the rest follows from what `consume` is told. */
-export type BullmqWorkerOptions = Omit<
-  WorkerOptions,
-  'autorun' | 'concurrency' | 'connection' | 'maxStalledCount' | 'maxStartedAttempts' | 'prefix' | 'skipLockRenewal'
->;
+export type BullmqWorkerOptions = Omit<WorkerOptions, (typeof ownedByUs)[number]>;
 
 export interface BullmqSourceOptions {
   /** As BullMQ takes it: `{ url }`, `{ host, port }`, an ioredis client, … */
@@ -48,7 +55,7 @@ const optionNames = ['connection', 'prefix', 'worker'];
 export function bullmqSource<T>(queue: string, options: BullmqSourceOptions): Source<T, BullmqDelivery<T>> {
   if (typeof queue !== 'string' || queue === '' || queue.includes(':'))
     throw new InvalidArgumentError(`bullmqSource takes the name of a queue, without ':'; got ${inspect(queue)}`);
-  const { connection } = options ?? {};
+  const { connection, worker: workerOptions = {} } = options ?? {};
   if (typeof connection !== 'object' || connection === null)
     throw new InvalidArgumentError(
       `option connection of bullmqSource must be what BullMQ takes, as { url: 'redis://127.0.0.1:6379' }; got ${inspect(connection)}`,
@@ -56,6 +63,11 @@ export function bullmqSource<T>(queue: string, options: BullmqSourceOptions): So
   const unknown = Object.keys(options).find((name) => !optionNames.includes(name));
   if (unknown !== undefined)
     throw new InvalidArgumentError(`bullmqSource has no option '${unknown}'; it has ${optionNames.join(', ')}`);
+  const ours = ownedByUs.find((name) => name in workerOptions);
+  if (ours !== undefined)
+    throw new InvalidArgumentError(
+      `option worker of bullmqSource cannot set ${ours}: it follows from what bullmqSource and consume are told`,
+    );
   return {
     name: `bullmq '${queue}'`,
     consume(handler: Handler<BullmqDelivery<T>>, intakeOptions: IntakeOptions<T>): Intake {
