@@ -102,6 +102,7 @@ import { makeDefaultPool } from './pool/default-pool.ts';
 provideOwnLoop(serveUnowned);
 provideDefaultExecutor(makeDefaultPool);
 export type {
+  ConsumeDelivery,
   DeadLetter,
   DeadReason,
   Delivery,

@@ -1,13 +1,21 @@
 import { once } from 'node:events';
 
 import { UnrecoverableError } from 'bullmq';
-import { CancelledError, Drop, InvalidArgumentError, LeaseLostError, PoisonMessageError, type Delivery } from 'offloop';
-import { bullmqSource } from 'offloop/bullmq';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import {
+  CancelledError,
+  consume,
+  Drop,
+  InvalidArgumentError,
+  LeaseLostError,
+  PoisonMessageError,
+  type Delivery,
+} from 'offloop';
+import { bullmqSource, type BullmqDelivery } from 'offloop/bullmq';
+import { afterAll, beforeAll, describe, expect, expectTypeOf, test } from 'vitest';
 
 import { hasRedis, RedisServer } from '../redis/server.js';
 import { failureOf, thrownBy, until } from '../threads/support.js';
-import { eventually, Rig } from './bullmq-rig.js';
+import { eventually, quick, Rig } from './bullmq-rig.js';
 
 const never = new Promise<never>(() => {});
 
@@ -41,6 +49,19 @@ describe.runIf(hasRedis)('bullmqSource', () => {
     await eventually(async () => (await job.getState()) === 'completed', 'it is done');
     expect(seen[0]).toMatchObject({ id: job.id, name: 'sms', data: { to: '5' }, attempt: 1 });
     expect((await rig.queue.getJob(job.id as string))?.returnvalue).toEqual({ sent: true });
+  });
+
+  test("a job of consume has BullMQ's job, for its progress", async () => {
+    await using rig = new Rig(redis);
+    const source = bullmqSource<string>(rig.name, { connection: { url: redis.url }, worker: quick });
+    await using consumer = consume(source, async (data, { own }) => {
+      expectTypeOf(own).toEqualTypeOf<BullmqDelivery<string>>();
+      await own.job.updateProgress({ half: data });
+    });
+    const done = once(consumer, 'done');
+    const job = await rig.put('of it');
+    await done;
+    expect((await rig.queue.getJob(job.id as string))?.progress).toEqual({ half: 'of it' });
   });
 
   test('never more deliveries than slots, and what is not lent stays in the queue for others', async () => {
@@ -238,6 +259,7 @@ describe.runIf(hasRedis)('bullmqSource', () => {
       () => bullmqSource('a:b', { connection }),
       () => bullmqSource('q', undefined as never),
       () => bullmqSource('q', { connection, attempts: 3 } as never),
+      () => bullmqSource('q', { connection, worker: { concurrency: 3 } as never }),
     ])
       expect(thrownBy(call)).toBeInstanceOf(InvalidArgumentError);
   });

@@ -102,7 +102,7 @@ const checks = {
 
 /** Check what `consume` was given, and fill in the defaults. */
 export function readConsumeOptions<T>(
-  source: Source<T>,
+  source: Pick<Source<T>, 'name'>,
   job: unknown,
   given: ConsumeOptions<T> | undefined,
 ): CompleteConsumeOptions<T> {

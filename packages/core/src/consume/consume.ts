@@ -1,7 +1,7 @@
 import { readConsumeOptions, type ConsumeOptions } from './consume-options.ts';
 import { Consumer } from './consumer.ts';
 import type { ConsumeJob } from './job-places.ts';
-import type { Source } from './source.ts';
+import type { Delivery, Source } from './source.ts';
 
 /**
  * Work through the messages of a queue: each is a job, on a loop, on a pool, or in this thread. A job that returns acknowledges its
@@ -31,6 +31,10 @@ import type { Source } from './source.ts';
  * await queue.put(20);
  * await queue.join();
  */
-export function consume<T>(source: Source<T>, job: ConsumeJob<T>, options?: ConsumeOptions<T>): Consumer<T> {
-  return new Consumer(source, job, readConsumeOptions(source, job, options));
+export function consume<T, D extends Delivery<T> = Delivery<T>>(
+  source: Source<T, D>,
+  job: ConsumeJob<T, D>,
+  options?: ConsumeOptions<T>,
+): Consumer<T> {
+  return new Consumer<T>(source as Source<T>, job as ConsumeJob<T>, readConsumeOptions(source, job, options));
 }

@@ -3,7 +3,7 @@ import { Future, futureInternals } from '../asyncio/future.ts';
 import { CancelledError, TimeoutError } from '../base/errors.ts';
 import { intrinsics } from '../base/intrinsics.ts';
 import type { TimerEntry, TimerQueue } from '../base/timer-queue.ts';
-import type { Delivery } from './source.ts';
+import type { ConsumeDelivery, Delivery } from './source.ts';
 
 /** What a call needs of its surroundings. */
 export interface JobCallHost {
@@ -114,12 +114,12 @@ export class JobCall<T> extends Future<unknown> {
 }
 
 /** A delivery as its job sees it: the signal aborts with every cancel of the job. */
-export class JobDelivery<T> implements Delivery<T> {
+export class JobDelivery<T> implements ConsumeDelivery<T> {
   readonly id: string;
   readonly name: string;
   readonly data: T;
   readonly attempt: number;
-  readonly #delivery: Delivery<T>;
+  readonly own: Delivery<T>;
   #controller: AbortController | undefined;
   #reason: Error | undefined;
 
@@ -128,7 +128,7 @@ export class JobDelivery<T> implements Delivery<T> {
     this.name = delivery.name;
     this.data = delivery.data;
     this.attempt = delivery.attempt;
-    this.#delivery = delivery;
+    this.own = delivery;
   }
 
   get signal(): AbortSignal {
@@ -138,7 +138,7 @@ export class JobDelivery<T> implements Delivery<T> {
   }
 
   extend(): Promise<void> {
-    return this.#delivery.extend();
+    return this.own.extend();
   }
 
   abort(reason: Error): void {

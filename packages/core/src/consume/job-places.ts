@@ -10,10 +10,10 @@ import { jobOfReference } from '../host/job-reference.ts';
 import { WorkerLoop } from '../host/worker-loop.ts';
 import { LoopPool } from '../pool/loop-pool.ts';
 import { JobCall, type JobCallHost, type JobDelivery } from './job-call.ts';
-import type { Delivery } from './source.ts';
+import type { ConsumeDelivery, Delivery } from './source.ts';
 
 /** What is done with each message: see `consume`. */
-export type ConsumeJob<T> = (data: T, delivery: Delivery<T>) => unknown;
+export type ConsumeJob<T, D extends Delivery<T> = Delivery<T>> = (data: T, delivery: ConsumeDelivery<T, D>) => unknown;
 
 /** Where the jobs of a consumer run. */
 export interface JobPlace<T> {
@@ -95,7 +95,7 @@ export class ExecutorPlace<T> implements JobPlace<T> {
   }
 
   #coroutine(delivery: JobDelivery<T>): Coroutine<unknown> {
-    const job = this.#job as (data: T, delivery?: Delivery<T>) => unknown;
+    const job = this.#job as (data: T, delivery?: ConsumeDelivery<T>) => unknown;
     // What tells of the delivery cannot travel to another thread.
     const coroutine = this.#isReference ? job(delivery.data) : job(delivery.data, delivery);
     if (coroutine instanceof Coroutine) return coroutine;

@@ -37,6 +37,12 @@ export interface Delivery<T> {
   extend(): Promise<void>;
 }
 
+/** A delivery as a job of `consume` gets it: its signal aborts with every cancel of the job. */
+export interface ConsumeDelivery<T, D extends Delivery<T> = Delivery<T>> extends Delivery<T> {
+  /** The source's own, with what it has beside: BullMQ's has the `job`, for its progress and its log. */
+  readonly own: D;
+}
+
 /**
  * What a source calls for each message. Resolves: the message is acknowledged, and gone (a source that keeps results keeps
  * the value). Rejects with `Drop`: to the dead letters at once. Rejects with anything else, or throws: another attempt after the
