@@ -1,8 +1,8 @@
 import { Drop, type Delivery } from 'offloop';
 import { describe, expect, test } from 'vitest';
 
+import { ReplyDropper } from '../../../../packages/examples/dist/chaos/reply-dropper.js';
 import { hasRedis } from '../../redis/server.js';
-import { LossyProxy, type Ending } from './lossy-proxy.js';
 import { eventually, ListRig } from './support.js';
 
 /** Six messages: 2 fails once, 4 is dropped, 5 fails always, the others are done. */
@@ -34,17 +34,17 @@ describe.runIf(hasRedis)('redisList, when replies are lost after Redis has done 
   test('nothing is lost, done twice or stuck, whichever reply it is', async () => {
     for (let number = 1, requests = Infinity; number <= requests; number++) {
       await using rig = await ListRig.open();
-      await using proxy = await LossyProxy.open(rig.redis.port, 'cut', (_request, each) => each === number);
+      await using proxy = await ReplyDropper.open(rig.redis.port, { loses: (_, each) => each === number });
       await worksThrough(rig, proxy.url).catch((error: Error) => {
         throw new Error(`when reply number ${number} is lost: ${error.message}`, { cause: error });
       });
-      if (proxy.lost === 0) break;
+      if (proxy.count === 0) break;
       expect(rig.errors.length).toBeLessThanOrEqual(1);
       requests = proxy.requests;
     }
   }, 60_000);
 
-  test.each<[Ending, number]>([
+  test.each<['cut' | 'silent', number]>([
     ['cut', 3],
     ['cut', 5],
     ['silent', 4],
@@ -52,20 +52,27 @@ describe.runIf(hasRedis)('redisList, when replies are lost after Redis has done 
     'nor when the connection is %s with each reply number %i',
     async (ending, every) => {
       await using rig = await ListRig.open();
-      await using proxy = await LossyProxy.open(rig.redis.port, ending, (_request, number) => number % every === 0);
+      await using proxy = await ReplyDropper.open(rig.redis.port, {
+        ending,
+        loses: (_, number) => number > 0 && number % every === 0,
+      });
       await worksThrough(rig, proxy.url);
-      expect(proxy.lost).toBeGreaterThan(0);
+      expect(proxy.count).toBeGreaterThan(0);
     },
     30_000,
   );
 
   test('a connection that Redis does not greet is given up, and another one is made', async () => {
     await using rig = await ListRig.open();
-    await using proxy = await LossyProxy.open(rig.redis.port, 'silent', (_request, number) => number === 1, /info/i);
+    let greetings = 0;
+    await using proxy = await ReplyDropper.open(rig.redis.port, {
+      ending: 'silent',
+      loses: (command) => command === 'info' && greetings++ === 0,
+    });
     rig.consume(undefined, {}, rig.list({ url: proxy.url }));
     await rig.push(1);
     await eventually(() => rig.seen.length === 1, 'it is delivered');
-    expect([proxy.lost > 0, rig.errors.map(({ message }) => message)]).toEqual([
+    expect([proxy.dropped.has('info'), rig.errors.map(({ message }) => message)]).toEqual([
       true,
       ["redisList 'queue': Redis did not answer within 5000 ms"],
     ]);
@@ -73,12 +80,17 @@ describe.runIf(hasRedis)('redisList, when replies are lost after Redis has done 
 
   test('a blocked command whose reply never comes delays a message by a beat, and does not lose it', async () => {
     await using rig = await ListRig.open();
-    await using proxy = await LossyProxy.open(rig.redis.port, 'silent', (request) => /blmove/i.test(request));
+    let blocked = 0;
+    await using proxy = await ReplyDropper.open(rig.redis.port, {
+      ending: 'silent',
+      loses: (command) => command === 'blmove' && ++blocked > 0,
+    });
     rig.consume(undefined, {}, rig.list({ url: proxy.url, leaseMs: 900 }));
-    await eventually(() => proxy.requests >= 3, 'it waits');
+    await eventually(() => blocked > 0, 'it waits');
     const since = performance.now();
     await rig.push(1);
     await eventually(() => rig.seen.length === 1, 'it is delivered');
     expect(performance.now() - since).toBeLessThan(2000);
+    expect([...proxy.dropped]).toEqual([['blmove', 1]]);
   });
 });
