@@ -36,5 +36,5 @@ export function consume<T, D extends Delivery<T> = Delivery<T>>(
   job: ConsumeJob<T, D>,
   options?: ConsumeOptions<T>,
 ): Consumer<T> {
-  return new Consumer<T>(source as Source<T>, job as ConsumeJob<T>, readConsumeOptions(source, job, options));
+  return new Consumer<T>(source, job as ConsumeJob<T>, readConsumeOptions(source, job, options));
 }
