@@ -164,6 +164,20 @@ describe('a consumer that cannot go on', () => {
     expect(queue.stats().waiting).toBe(1);
   });
 
+  // Every message would fail, and the whole queue soon lie with the dead letters.
+  test('because there is no such job, and every message stays where it was', async () => {
+    await using loop = new WorkerLoop({ daemon: true });
+    const queue = memoryQueue<number>();
+    for (const n of [1, 2, 3]) await queue.put(n);
+    const misspelt = (messages as unknown as Record<string, typeof messages.double>)[
+      'duoble'
+    ] as typeof messages.double;
+    const consumer = consume(queue, misspelt, { on: loop, concurrency: 2, attempts: 1, onError: () => {} });
+    const error = await failureOf(consumer.closed);
+    expect(error.code).toBe('OFFLOOP_UNKNOWN_JOB');
+    expect(queue.stats()).toMatchObject({ waiting: 3, held: 0, dead: 0 });
+  });
+
   test('because its source failed for good', async () => {
     const source = new ManualSource<number>();
     const told: unknown[] = [];

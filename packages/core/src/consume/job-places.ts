@@ -30,6 +30,8 @@ export interface JobPlace<T> {
 const fullMs = 100;
 
 const goneCodes = new Set(['OFFLOOP_LOOP_CLOSED', 'OFFLOOP_POOL_BROKEN', 'OFFLOOP_LOOP_START']);
+/** Of a job that is the same for each message: no other message will mend the program. */
+const mistakeCodes = new Set(['OFFLOOP_UNKNOWN_JOB', 'OFFLOOP_MODULE_LOAD']);
 
 /** A mistake in the program, which no other message will mend. */
 export class NoCoroutineError extends InvalidArgumentError {}
@@ -59,8 +61,9 @@ export class ExecutorPlace<T> implements JobPlace<T> {
   }
 
   goneBy(error: unknown): 'after the job began' | 'before' | undefined {
-    if (this.#on?.isClosed !== true) return undefined;
     const { code } = error as { readonly code?: string };
+    if (this.#isReference && code !== undefined && mistakeCodes.has(code)) return 'before';
+    if (this.#on?.isClosed !== true) return undefined;
     if (code === 'OFFLOOP_LOOP_CRASHED') return 'after the job began';
     return code !== undefined && goneCodes.has(code) ? 'before' : undefined;
   }
