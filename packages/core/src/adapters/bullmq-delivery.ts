@@ -1,6 +1,6 @@
 import type { Job } from 'bullmq';
 
-import { InvalidStateError, LeaseLostError, type CancelledError, type Delivery } from '../index.ts';
+import { InvalidStateError, LeaseLostError, type CancelledError, type Delivery, type Handler } from '../index.ts';
 
 /** A message of BullMQ. */
 export interface BullmqDelivery<T> extends Delivery<T> {
@@ -23,12 +23,11 @@ export class LentJob<T> implements BullmqDelivery<T> {
   readonly attempt: number;
   /** Deliveries that its job says it gets; 0: nothing. */
   readonly ownAttempts: number;
-  /** Resolves when it is given back. */
-  readonly released: Promise<void>;
   readonly #token: string;
   readonly #lockMs: number;
   #release: () => void = () => {};
   #controller: AbortController | undefined;
+  #onAbort: ((reason: LeaseLostError | CancelledError) => void) | undefined;
   #reason: LeaseLostError | CancelledError | undefined;
   #isOver = false;
   #renewal: NodeJS.Timeout | undefined;
@@ -42,9 +41,6 @@ export class LentJob<T> implements BullmqDelivery<T> {
     this.ownAttempts = job.opts.attempts ?? 0;
     this.#token = token;
     this.#lockMs = lockMs;
-    this.released = new Promise((resolve) => {
-      this.#release = resolve;
-    });
   }
 
   get isOurs(): boolean {
@@ -58,6 +54,19 @@ export class LentJob<T> implements BullmqDelivery<T> {
       if (this.#reason !== undefined) this.#controller.abort(this.#reason);
     }
     return this.#controller.signal;
+  }
+
+  onAbort(fn: (reason: LeaseLostError | CancelledError) => void): void {
+    this.#onAbort = fn;
+    if (this.#reason !== undefined) fn(this.#reason);
+  }
+
+  /** Settles as the handler does, or resolves when it is given back. */
+  lendTo(handler: Handler<BullmqDelivery<T>>): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      this.#release = () => resolve(undefined);
+      handler(this).then(resolve, reject);
+    });
   }
 
   async extend(): Promise<void> {
@@ -102,6 +111,7 @@ export class LentJob<T> implements BullmqDelivery<T> {
     if (this.#reason !== undefined) return;
     this.#reason = reason;
     this.#controller?.abort(reason);
+    this.#onAbort?.(reason);
   }
 }
 

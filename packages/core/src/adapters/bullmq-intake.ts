@@ -116,7 +116,7 @@ export class BullmqIntake<T> implements Intake {
       if (this.#state !== 'taking') await lent.giveBack(new CancelledError('no message is wanted'));
       else {
         this.#mustBeReadable(lent);
-        const result = await Promise.race([this.#handler(lent), lent.released]);
+        const result = await lent.lendTo(this.#handler);
         if (lent.isOurs) return storable(result);
       }
     } catch (error) {

@@ -12,6 +12,7 @@ import {
 } from '../index.ts';
 import { aBoolean, readOptions } from './read-options.ts';
 import { bullmqError, storable, withCode } from './bullmq-errors.ts';
+import { LateAbort } from './late-abort.ts';
 
 export interface BullmqProcessorOptions {
   /** Where the jobs run: a WorkerLoop, a LoopPool, or another executor. It stays yours to close, after the worker. */
@@ -97,12 +98,12 @@ export function bullmqProcessor<T, R>(
   // BullMQ makes a signal only for processors that declare three parameters.
   async function processor(bull: Job<T, R>, token?: string, signal?: AbortSignal): Promise<R> {
     let future: Future<R> | undefined;
-    const onAbort = (): void => void future?.cancel(signal?.reason);
+    let abort: LateAbort | undefined;
     try {
       future = start(bull);
       const began = !future.done;
-      signal?.addEventListener('abort', onAbort, { once: true });
-      if (signal?.aborted === true) onAbort();
+      if (signal?.aborted === true) future.cancel(signal.reason);
+      else if (signal !== undefined) abort = new LateAbort(signal, () => void future?.cancel(signal.reason));
       try {
         return storable(await (progress ? lastOf(future, bull) : future));
       } catch (error) {
@@ -111,7 +112,7 @@ export function bullmqProcessor<T, R>(
     } catch (error) {
       throw bullmqError(error);
     } finally {
-      signal?.removeEventListener('abort', onAbort);
+      abort?.end();
     }
     await bull.moveToDelayed(Date.now() + refusedMs, token);
     throw new DelayedError();

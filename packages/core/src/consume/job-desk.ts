@@ -41,6 +41,7 @@ export interface JobDeskHost<T> {
  *   was stopped (the consumer closes, its task was
  *     cancelled), whatever it threw on its way out        never settles: given back, uncounted, when the intake closes
  *   its loop or pool is gone, before the job began        never settles, and the consumer ends
+ *   there is no such job, or its module does not load     the same
  *   its loop is gone, after it                            rejects, as below, and the consumer ends
  *   threw                                                 rejects: another attempt, or the last one was that
  */
@@ -88,14 +89,15 @@ export class JobDesk<T> implements JobCallHost {
     const began = this.now();
     const call = this.#place.start(delivery);
     this.#calls.add(call);
-    const { signal } = delivery;
-    const onAbort = (): void => void call.cancel(signal.reason);
-    if (signal.aborted) onAbort();
-    else signal.addEventListener('abort', onAbort, { once: true });
+    let reason: unknown;
+    whenAborted(delivery, (why) => {
+      reason = why;
+      call.cancel(why);
+    });
     return new intrinsics.Promise((resolve, reject) => {
       futureInternals.subscribe(call, () => {
         this.#calls.delete(call);
-        this.#ended(call, signal, began, resolve, reject);
+        this.#ended(call, reason, began, resolve, reject);
         if (this.#calls.size === 0) this.#host.idle();
       });
     });
@@ -116,7 +118,7 @@ export class JobDesk<T> implements JobCallHost {
 
   #ended(
     call: JobCall<T>,
-    signal: AbortSignal,
+    aborted: unknown,
     began: number,
     resolve: (result: unknown) => void,
     reject: (error: unknown) => void,
@@ -125,9 +127,9 @@ export class JobDesk<T> implements JobCallHost {
     const outcome = futureInternals.outcomeOf(call);
     const tell = (error: unknown, origin: 'job' | 'lease'): void =>
       this.#host.report(error, { origin, id, data, attempt });
-    if (isInstance(signal.reason, LeaseLostError)) {
+    if (isInstance(aborted, LeaseLostError)) {
       this.lostCount++;
-      tell(signal.reason, 'lease');
+      tell(aborted, 'lease');
       resolve(undefined);
     } else if (call.state === 'done') {
       this.doneCount++;
@@ -151,4 +153,14 @@ export class JobDesk<T> implements JobCallHost {
     tell(error, 'job');
     reject(error);
   }
+}
+
+function whenAborted<T>(delivery: Delivery<T>, fn: (reason: unknown) => void): void {
+  if (delivery.onAbort !== undefined) {
+    delivery.onAbort(fn);
+    return;
+  }
+  const { signal } = delivery;
+  if (signal.aborted) fn(signal.reason);
+  else signal.addEventListener('abort', () => fn(signal.reason), { once: true });
 }

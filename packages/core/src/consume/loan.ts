@@ -57,6 +57,7 @@ export class Loan<M extends Message<unknown>> implements Delivery<M['data']> {
   /** Why it is no longer ours. */
   #reason: LeaseLostError | CancelledError | undefined;
   #controller: AbortController | undefined;
+  #onAbort: ((reason: Error) => void) | undefined;
 
   constructor(host: LoanHost<M>, message: M) {
     this.#host = host;
@@ -90,6 +91,11 @@ export class Loan<M extends Message<unknown>> implements Delivery<M['data']> {
       if (this.#reason !== undefined) this.#controller.abort(this.#reason);
     }
     return this.#controller.signal;
+  }
+
+  onAbort(fn: (reason: Error) => void): void {
+    this.#onAbort = fn;
+    if (this.#reason !== undefined) fn(this.#reason);
   }
 
   async extend(): Promise<void> {
@@ -161,6 +167,7 @@ export class Loan<M extends Message<unknown>> implements Delivery<M['data']> {
   #abort(reason: LeaseLostError | CancelledError): void {
     this.#reason = reason;
     this.#controller?.abort(reason);
+    this.#onAbort?.(reason);
   }
 
   #store(step: Step): void {

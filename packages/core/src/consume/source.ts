@@ -30,6 +30,11 @@ export interface Delivery<T> {
    */
   readonly signal: AbortSignal;
   /**
+   * Call `fn` when the signal aborts, at once when it has: for `consume`, which is the only one to call it and has one function for
+   * each delivery. A source need not have it; an AbortSignal and its listener cost more than a short job.
+   */
+  onAbort?(fn: (reason: Error) => void): void;
+  /**
    * Renew the lease now. A source renews by itself as long as the handler has not settled; this is for who wants to be sure
    * before a step that cannot be undone. Rejects with LeaseLostError when the message is no longer this consumer's (the signal
    * has aborted then, too), and with the source's error when it cannot be reached.

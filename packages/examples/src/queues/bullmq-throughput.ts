@@ -5,7 +5,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 
 import { Queue, Worker, type Processor } from 'bullmq';
-import { consume, jobModule, LoopPool } from 'offloop';
+import { consume, jobModule, LoopPool, type Consumer } from 'offloop';
 import { bullmqProcessor, bullmqSource } from 'offloop/bullmq';
 
 const jobs = jobModule<typeof import('./noop.ts')>(new URL('./noop.js', import.meta.url));
@@ -19,6 +19,7 @@ const options = { connection, concurrency, removeOnComplete: { count: 1000 } };
 await using pool = new LoopPool({ size: 1 });
 await pool.run(jobs.noop(0));
 const queue = new Queue('throughput', { connection });
+const source = bullmqSource<number>('throughput', { connection });
 
 interface Contestant {
   readonly name: string;
@@ -33,6 +34,11 @@ function workerWith(processor: Processor<number>, done: () => void): () => Promi
   return () => worker.close();
 }
 
+function counting(consumer: Consumer<number>, done: () => void): () => Promise<unknown> {
+  consumer.on('done', done);
+  return () => consumer.close();
+}
+
 const contestants: Contestant[] = [
   {
     name: 'BullMQ, inline no-op',
@@ -45,16 +51,18 @@ const contestants: Contestant[] = [
     start: (done) => workerWith(bullmqProcessor(jobs.noop, { on: pool }), done),
   },
   {
-    name: 'consume(bullmqSource)',
+    name: 'consume, in this thread',
     rates: [],
-    start(done) {
-      const consumer = consume(bullmqSource<number>('throughput', { connection }), jobs.noop, {
-        on: pool,
-        concurrency,
-      });
-      consumer.on('done', done);
-      return () => consumer.close();
-    },
+    start: (done) =>
+      counting(
+        consume(source, () => 0, { consumers: concurrency }),
+        done,
+      ),
+  },
+  {
+    name: 'consume, on a pool',
+    rates: [],
+    start: (done) => counting(consume(source, jobs.noop, { on: pool, concurrency }), done),
   },
 ];
 
