@@ -70,6 +70,15 @@ export function checkIds(ids: Iterable<string>): string[] {
   );
 }
 
+/** The messages of `putMany`: the letters of a string would be messages, too. */
+export function checkMessages<T>(data: Iterable<T>): T[] {
+  const given: unknown = data;
+  if (typeof given === 'object' && given !== null && Symbol.iterator in given) return Array.from(data);
+  throw new InvalidArgumentError(
+    `putMany takes an array of messages, or another iterable; got ${inspect(given)}. One message is for put()`,
+  );
+}
+
 /** The default of the options `serialize`. */
 export function asJson(data: unknown): string {
   const text = JSON.stringify(data) as string | undefined;

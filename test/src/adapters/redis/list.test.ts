@@ -100,6 +100,7 @@ describe.runIf(hasRedis)('redisList', () => {
     await next.close();
     expect((await list.takeDeadLetters(1)).map(({ data }) => data)).toEqual([1]);
     // A string is iterable, too.
+    await expect(list.putMany('abc' as never)).rejects.toThrow(/putMany takes an array of messages.*got 'abc'/);
     await expect(list.requeueDeadLetters('one id')).rejects.toThrow(/must be an array of strings.*'one id'/);
     expect(await list.requeueDeadLetters()).toBe(2);
     expect(await list.stats()).toEqual({ ...nothing, waiting: 2 });

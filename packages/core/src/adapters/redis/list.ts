@@ -13,7 +13,7 @@ import {
   type IntakeOptions,
   type Source,
 } from '../../index.ts';
-import { checkIds, checkLimit } from '../read-options.ts';
+import { checkIds, checkLimit, checkMessages } from '../read-options.ts';
 import { Connection } from './connection.ts';
 import { readLetter } from './letters.ts';
 import type { RedisMessage } from './message.ts';
@@ -76,7 +76,7 @@ export class RedisList<T> implements Source<T> {
 
   /** Push messages, a thousand in one command: those of a command are all in there, or none. */
   async putMany(data: Iterable<T>): Promise<void> {
-    const texts = Array.from(data, (each) => this.#serialize(each));
+    const texts = checkMessages(data).map((each) => this.#serialize(each));
     for (let i = 0; i < texts.length; i += mostAtOnce)
       await this.#call((client) => client[this.#settings.append](this.key, ...texts.slice(i, i + mostAtOnce)));
   }

@@ -14,7 +14,7 @@ import {
   type IntakeOptions,
   type Source,
 } from '../../index.ts';
-import { checkIds, checkLimit } from '../read-options.ts';
+import { checkIds, checkLimit, checkMessages } from '../read-options.ts';
 import { Clerk } from './clerk.ts';
 import { unpackDeadError } from '../dead-error.ts';
 import { mustHaveSqlite } from './errors.ts';
@@ -70,7 +70,7 @@ export class SqliteQueue<T> implements Source<T> {
 
   /** Put messages in, in one transaction: all of them, or none. Other processes cannot write meanwhile. */
   async putMany(data: Iterable<T>): Promise<string[]> {
-    const stored = Array.from(data, (each) => this.#serialize(each));
+    const stored = checkMessages(data).map((each) => this.#serialize(each));
     if (this.#closing !== undefined) throw new InvalidStateError(`${this.name} is closed`);
     if (stored.length === 0) return [];
     if (this.#underWay > 0 && this.#underWay + stored.length > mostUnderWay)
