@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createTask, Future, jobModule, sleep, WorkerLoop } from 'offloop';
 import { describe, expect, test } from 'vitest';
 
-import { basic, type Failure, failureOf, faulty, sharedWords, thrownBy } from './support.js';
+import { basic, type Failure, failureOf, faulty, openGate, shared, sharedWords, thrownBy } from './support.js';
 
 const nested = jobModule<typeof import('../jobs/nested.js')>(new URL('../jobs/nested.js', import.meta.url));
 const stuck = jobModule<typeof import('../jobs/stuck.js')>(new URL('../jobs/stuck.js', import.meta.url));
@@ -25,6 +25,24 @@ describe.each(['ring', 'port'] as const)('resultSync over the %s lane', (lane) =
     expect(loop.run(basic.sleepFor(20)).resultSync()).toBe(20);
     const map = new Map([['a', 1n]]);
     expect(loop.run(basic.echo(map)).resultSync()).toEqual(map);
+  });
+
+  // As an await that is given up does: what comes of it later is no failure that nobody looks at.
+  test('a failure after its time is told to nobody: who waited in vain has looked', async () => {
+    await using loop = new WorkerLoop({ lane });
+    const told: unknown[] = [];
+    loop.on('error', (error) => told.push(error));
+    const words = sharedWords();
+    const blocked = loop.run(shared.blockAtGate(words));
+    const future = loop.run(faulty.fail('too late'));
+    expect(thrownBy(() => future.resultSync(5))).toMatchObject({ name: 'TimeoutError' });
+    openGate(words);
+    await blocked;
+    await loop.run(basic.add(1, 1));
+    // One that nobody has looked at is told in the next turn.
+    await new Promise((resolve) => void setImmediate(() => setImmediate(resolve)));
+    expect(future.state).toBe('failed');
+    expect(told).toEqual([]);
   });
 
   test('a thousand in turn, mixed with calls that nobody waits for so, all have their own results', async () => {

@@ -107,13 +107,14 @@ export class Future<T> implements PromiseLike<T> {
 
   /**
    * Block this thread, timers and sockets too, until a job of another loop or of a pool has its outcome; give it as `result()` does.
-   * Throws TimeoutError after `timeoutMs` milliseconds (default: never), and the work goes on; LoopCrashedError when the thread has ended;
+   * Throws TimeoutError after `timeoutMs` milliseconds (default: never; the work goes on, unwatched); LoopCrashedError when the thread has ended;
    * InvalidStateError for what this thread would have to do itself, or (`OFFLOOP_WAIT_CYCLE`) where threads block for each other.
    * @example
    * console.log(loop.run(jobs.fib(20)).resultSync(1000)); // 6765
    */
   resultSync(timeoutMs: number = Infinity): T {
     mustBe('the time of resultSync', timeoutMs, milliseconds);
+    this.#observed = true;
     if (this.#state === 'pending') this.waitSync(timeoutMs);
     return this.result();
   }
@@ -241,7 +242,6 @@ export class Future<T> implements PromiseLike<T> {
     return true;
   }
 
-  /** For one awaiter. */
   #asPromise(): Promise<unknown> {
     if (this.#state !== 'pending') return settledPromise(this.#state !== 'done', this.#outcome);
     const promise = newPromise();
