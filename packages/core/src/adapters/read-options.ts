@@ -64,7 +64,7 @@ export function checkLimit(limit: number): number {
 
 /** The ids of dead letters; a string is iterable, too, and its letters are no ids. */
 export function checkIds(ids: Iterable<string>): string[] {
-  if (typeof ids === 'object' && ids !== null && Symbol.iterator in ids) return [...ids];
+  if (isList(ids)) return [...ids];
   throw new InvalidArgumentError(
     `the ids of dead letters must be an array of strings, or another iterable; got ${inspect(ids)}`,
   );
@@ -72,11 +72,15 @@ export function checkIds(ids: Iterable<string>): string[] {
 
 /** The messages of `putMany`: the letters of a string would be messages, too. */
 export function checkMessages<T>(data: Iterable<T>): T[] {
-  const given: unknown = data;
-  if (typeof given === 'object' && given !== null && Symbol.iterator in given) return Array.from(data);
+  if (isList(data)) return [...data];
   throw new InvalidArgumentError(
-    `putMany takes an array of messages, or another iterable; got ${inspect(given)}. One message is for put()`,
+    `putMany takes an array of messages, or another iterable; got ${inspect(data)}. One message is for put()`,
   );
+}
+
+/** A string is iterable, too. */
+function isList(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && Symbol.iterator in value;
 }
 
 /** The default of the options `serialize`. */

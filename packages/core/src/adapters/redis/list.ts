@@ -3,7 +3,6 @@ import { inspect } from 'node:util';
 import type { Redis } from 'ioredis';
 
 import {
-  InvalidArgumentError,
   InvalidStateError,
   openIntake,
   type DeadLetter,
@@ -14,6 +13,7 @@ import {
   type Source,
 } from '../../index.ts';
 import { checkIds, checkLimit, checkMessages } from '../read-options.ts';
+import { serializeMessage } from '../serialize.ts';
 import { Connection } from './connection.ts';
 import { readLetter } from './letters.ts';
 import type { RedisMessage } from './message.ts';
@@ -174,20 +174,12 @@ export class RedisList<T> implements Source<T> {
   }
 
   #serialize(data: T): string {
-    let text: unknown;
-    try {
-      text = this.#policy.serialize(data);
-    } catch (cause) {
-      throw new InvalidArgumentError(
-        `${this.name} cannot serialize ${inspect(data, { depth: 0 })}: ${(cause as Error).message}; options serialize and parse can`,
-        { cause },
-      );
-    }
-    if (typeof text === 'string') return text;
-    throw new InvalidArgumentError(
-      `option serialize of ${this.name} must give a string; gave ${inspect(text, { depth: 0 })}`,
-    );
+    return serializeMessage(this.name, this.#policy.serialize, data, isText, 'a string');
   }
+}
+
+function isText(stored: unknown): stored is string {
+  return typeof stored === 'string';
 }
 
 /**

@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { inspect } from 'node:util';
 
 import {
-  InvalidArgumentError,
   InvalidStateError,
   openIntake,
   QueueFullError,
@@ -15,6 +14,7 @@ import {
   type Source,
 } from '../../index.ts';
 import { checkIds, checkLimit, checkMessages } from '../read-options.ts';
+import { serializeMessage } from '../serialize.ts';
 import { Clerk } from './clerk.ts';
 import { unpackDeadError } from '../dead-error.ts';
 import { mustHaveSqlite } from './errors.ts';
@@ -143,19 +143,7 @@ export class SqliteQueue<T> implements Source<T> {
   }
 
   #serialize(data: T): StoredData {
-    let stored: unknown;
-    try {
-      stored = this.#options.serialize(data);
-    } catch (cause) {
-      throw new InvalidArgumentError(
-        `${this.name} cannot serialize ${inspect(data, { depth: 0 })}: ${(cause as Error).message}; options serialize and parse can`,
-        { cause },
-      );
-    }
-    if (typeof stored === 'string' || stored instanceof Uint8Array) return stored;
-    throw new InvalidArgumentError(
-      `option serialize of ${this.name} must give a string or a Uint8Array; gave ${inspect(stored, { depth: 0 })}`,
-    );
+    return serializeMessage(this.name, this.#options.serialize, data, isStorable, 'a string or a Uint8Array');
   }
 
   #letter({ id, data: raw, attempt, reason, error }: DeadRow): DeadLetter<T> {
@@ -168,6 +156,10 @@ export class SqliteQueue<T> implements Source<T> {
     }
     return { id, name, data, raw, attempt, reason: reason as DeadReason, error: unpackDeadError(error) };
   }
+}
+
+function isStorable(stored: unknown): stored is StoredData {
+  return typeof stored === 'string' || stored instanceof Uint8Array;
 }
 
 /**
