@@ -47,9 +47,10 @@ export class GuestLink implements FrameHandler<CallerFrame>, JobHost {
     this.words = words ?? new StateWords(around.times);
     this.guard = around.guard;
     this.onCallbackFailed = around.onCallbackFailed;
-    this.#timing = new JobTiming(around.clock, around.slowCallbackMs, (label, ms) =>
-      this.lane.send([Op.Slow, label, ms]),
-    );
+    this.#timing = new JobTiming(around.clock, around.slowCallbackMs, {
+      onSlow: (label, ms) => this.lane.send([Op.Slow, label, ms]),
+      onTime: (job, us) => this.lane.send([Op.JobTime, job, us]),
+    });
     this.#resumption = new Resumption(around.nextTurn, () => this.drain());
     // Not from there: jobs start in a port's callback only; see `PortTurns`.
     this.#waiting = new WaitingCalls(around.clock, () => this.#resumption.inNextTurn());
@@ -187,7 +188,7 @@ export class GuestLink implements FrameHandler<CallerFrame>, JobHost {
       this.#startTask(call, label, () => raise(job?.error ?? new Error(`job ${label} was never announced`)));
     else if (isFollowing()) this.#startTask(call, label, fn);
     else this.#startAlone(call, label, fn);
-    return this.#timing.after(job, label, now);
+    return this.#timing.after(call.job, job, label, now);
   }
 
   #startTask(call: Call, label: string, fn: JobFunction): void {

@@ -5,6 +5,7 @@ import type { Clock } from '../base/clock.ts';
 import { whileLoading } from '../base/entry.ts';
 import { ModuleLoadError, UnknownJobError } from '../base/errors.ts';
 import { intrinsics } from '../base/intrinsics.ts';
+import { ServiceTime } from '../base/service-time.ts';
 
 export type JobFunction = (...args: readonly unknown[]) => unknown;
 
@@ -22,6 +23,10 @@ export interface Job {
   error: Error | undefined;
   /** How long its last call had the thread before it returned or first awaited; at first it may be any time. */
   lastMs: number;
+  /** How long its calls have the thread, on an average, in microseconds. */
+  readonly time: ServiceTime;
+  /** What the caller was told of that; NaN before. */
+  toldUs: number;
   /** Settled once `fn` or `error` is set; never rejects. */
   readonly loaded: Promise<void>;
 }
@@ -63,7 +68,7 @@ export class JobModules {
   find(url: string, name: string): Job {
     let markLoaded!: () => void;
     const loaded = new intrinsics.Promise<void>((resolve) => (markLoaded = resolve));
-    const job: Job = { name, fn: undefined, error: undefined, lastMs: Infinity, loaded };
+    const job: Job = { name, fn: undefined, error: undefined, lastMs: Infinity, time: new ServiceTime(), toldUs: NaN, loaded };
     this.#module(url).then(
       (namespace) => {
         Object.assign(job, resolveExport(namespace, url, name));

@@ -6,22 +6,34 @@ import type { Job } from './job-modules.ts';
 const quickMs = 0.02;
 /** So many quick jobs run between two looks at the clock, which costs as much as a small job. */
 const stride = 8;
+/** The caller is told of an average that is so many times what it was told before, or as much less, … */
+const newsFactor = 1.25;
+/** … and so many microseconds beyond that. */
+const newsUs = 1;
+
+/** Hears how long jobs have the thread. */
+export interface TimingEvents {
+  /** One had it for more than `slowMs`. */
+  onSlow(label: string, ms: number): void;
+  /** The calls of the job of this number have it for about so many microseconds; told when that changes. */
+  onTime(job: number, us: number): void;
+}
 
 /** How long jobs have the thread. The clock is read after each job that may take long, and of quick ones after some. */
 export class JobTiming {
   readonly #clock: Clock;
   readonly #slowMs: number;
-  readonly #onSlow: (label: string, ms: number) => void;
+  readonly #events: TimingEvents;
   /** No job has run since the clock was read. */
   #justRead = true;
   /** Quick jobs so far. */
   #unmeasured = 0;
 
-  /** `onSlow` is told of each job that had the thread for more than `slowMs`; with Infinity none is. */
-  constructor(clock: Clock, slowMs: number, onSlow: (label: string, ms: number) => void) {
+  /** With a `slowMs` of Infinity none is slow. */
+  constructor(clock: Clock, slowMs: number, events: TimingEvents) {
     this.#clock = clock;
     this.#slowMs = slowMs;
-    this.#onSlow = onSlow;
+    this.#events = events;
   }
 
   /** A turn begins; its time. */
@@ -30,16 +42,25 @@ export class JobTiming {
     return this.#clock.now();
   }
 
-  /** A job has returned or first awaited, the clock was read at `before`; the time now, as far as it is known. */
-  after(job: Job | undefined, label: string, before: number): number {
+  /** The job of this number has returned or first awaited, the clock was read at `before`; the time now, as far as it is known. */
+  after(index: number, job: Job | undefined, label: string, before: number): number {
     const isQuick = job !== undefined && job.lastMs < quickMs && this.#slowMs === Infinity;
     const isAlone = this.#justRead;
     this.#justRead = !isQuick || ++this.#unmeasured % stride === 0;
     if (!this.#justRead) return before;
     const now = this.#clock.now();
     if (!isAlone && now - before < turnMs) return now;
-    if (job !== undefined) job.lastMs = now - before;
-    if (now - before > this.#slowMs) this.#onSlow(label, now - before);
+    if (job !== undefined) this.#learn(index, job, now - before);
+    if (now - before > this.#slowMs) this.#events.onSlow(label, now - before);
     return now;
+  }
+
+  #learn(index: number, job: Job, ms: number): void {
+    job.lastMs = ms;
+    job.time.learn(ms * 1000);
+    const us = job.time.us ?? 0;
+    if (us <= job.toldUs * newsFactor + newsUs && us >= job.toldUs / newsFactor - newsUs) return;
+    job.toldUs = us;
+    this.#events.onTime(index, us);
   }
 }

@@ -1,5 +1,6 @@
 import type { EventLoopUtilization } from 'node:perf_hooks';
 
+import type { JobName } from '../link/call-request.ts';
 import type { Gauges } from '../wire/gauges.ts';
 import type { CallHost } from './call-host.ts';
 import type { WorkerLoop } from './worker-loop.ts';
@@ -12,6 +13,8 @@ export interface LoopInternals {
   inFlightOf(loop: WorkerLoop): number;
   utilizationOf(loop: WorkerLoop): EventLoopUtilization;
   isLost(loop: WorkerLoop): boolean;
+  /** Hear how long jobs have the thread of the loop, in microseconds, when that changes. */
+  hearJobTimes(loop: WorkerLoop, fn: (job: JobName, us: number) => void): void;
 }
 
 export const loopInternals: LoopInternals = {} as LoopInternals;

@@ -57,6 +57,8 @@ export class LoopThread implements CallHost, CallerEvents, ShutdownEffects, Live
   isUnflushed = false;
   /** How handles of it reach it, from this thread. */
   readonly contact: Contact;
+  /** Is told how long jobs have the thread; see `CallerEvents`. */
+  onJobTime: NonNullable<CallerEvents['onJobTime']> = () => {};
   readonly questions: Questions = new Questions(systemClock, () => this.readArrived());
   /** Resolves when the thread has ended as it was asked to; rejects with what ended it otherwise. */
   readonly ended: Deferred<void> = deferred<void>();

@@ -59,6 +59,9 @@ export class WorkerLoop extends EventEmitter<WorkerLoopEvents> {
     loopInternals.inFlightOf = (loop) => loop.#thread.link.size;
     loopInternals.utilizationOf = (loop) => loop.#thread.utilization;
     loopInternals.isLost = (loop) => loop.#thread.isLost;
+    loopInternals.hearJobTimes = (loop, fn) => {
+      loop.#thread.onJobTime = fn;
+    };
     inspectable(this, (loop) => `<WorkerLoop '${loop.name}' ${loop.state} inFlight=${loop.#thread.link.size}>`);
   }
 

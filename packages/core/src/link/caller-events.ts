@@ -3,12 +3,15 @@ import type { MessagePort } from 'node:worker_threads';
 import type { CarriedValues } from '../base/carriers.ts';
 import type { WireThrown } from '../wire/error-codec.ts';
 import { Op, type GuestFrame, type UnhandledOrigin } from '../wire/frames.ts';
+import type { JobName } from './call-request.ts';
 
 /** What the other side tells that is not about one call. */
 export interface CallerEvents {
   onReady(): void;
   onUnhandled(origin: UnhandledOrigin, job: string | undefined, error: WireThrown, carried?: CarriedValues): void;
   onSlow(job: string, ms: number): void;
+  /** Calls of this job have the thread for about so many microseconds, until they first await: told when it changes. */
+  onJobTime?(job: JobName, us: number): void;
   /** To the question of that number. */
   onAnswer(request: number, answer: unknown): void;
   onStopRequest(): void;

@@ -3,7 +3,7 @@ import { toWire } from '../wire/error-codec.ts';
 import { Op, type CallerFrame, type GuestFrame, type ItemOp } from '../wire/frames.ts';
 import type { CallState } from '../wire/state-words.ts';
 import { notCloneable } from '../wire/values.ts';
-import type { CallRequest } from './call-request.ts';
+import type { CallRequest, JobName } from './call-request.ts';
 import { tellEvent, type CallerEvents } from './caller-events.ts';
 import { CallTable, type CallOwner, type PendingCall } from './call-table.ts';
 import type { Connection, FrameHandler, Lane } from './lane.ts';
@@ -25,7 +25,8 @@ export class CallerLink implements FrameHandler<GuestFrame> {
   readonly connection: Connection<CallerFrame>;
   readonly #lane: Lane<CallerFrame>;
   readonly #events: CallerEvents;
-  readonly #announced: boolean[] = [];
+  /** By their numbers. */
+  readonly #announced: (JobName | undefined)[] = [];
   readonly #maxQueue: number;
 
   constructor(
@@ -66,8 +67,8 @@ export class CallerLink implements FrameHandler<GuestFrame> {
       throw new QueueFullError(
         `${this.#table.size} calls are in flight and the limit (maxQueue) is ${this.#maxQueue}; wait for some of them, or raise it`,
       );
-    if (this.#announced[job.index] !== true) {
-      this.#announced[job.index] = true;
+    if (this.#announced[job.index] === undefined) {
+      this.#announced[job.index] = job;
       this.#lane.send([Op.Job, job.index, job.url, job.name]);
     }
     if (this.#table.isFull) this.#lane.send([Op.Words, this.#table.words.addChunk()]);
@@ -184,6 +185,8 @@ export class CallerLink implements FrameHandler<GuestFrame> {
         return this.#tell(frame[1], frame[2], (call) => call.owner.onStream());
       case Op.CancelSeen:
         return this.#tell(frame[1], frame[2], (call) => (call.cancelSeen = true));
+      case Op.JobTime:
+        return this.#onJobTime(frame[1], frame[2]);
       default:
         return tellEvent(this.#events, frame);
     }
@@ -206,6 +209,13 @@ export class CallerLink implements FrameHandler<GuestFrame> {
     if (call === undefined) return false;
     this.#table.close(call);
     tell(call.owner, call);
+    return true;
+  }
+
+  #onJobTime(index: number, us: number): boolean {
+    const job = this.#announced[index];
+    if (job === undefined) return false;
+    this.#events.onJobTime?.(job, us);
     return true;
   }
 

@@ -1,6 +1,5 @@
 import type { Clock } from '../base/clock.ts';
 import { LoopClosedError, LoopCrashedError } from '../base/errors.ts';
-import { intrinsics } from '../base/intrinsics.ts';
 import { loopInternals } from '../host/loop-internals.ts';
 import type { WorkerLoop } from '../host/worker-loop.ts';
 import { Dispatch } from './dispatch.ts';
@@ -8,7 +7,6 @@ import { IdleWatch, type IdleWatchHost } from './idle-watch.ts';
 import { inspectMember, winBack } from './inspect-member.ts';
 import { unknownUs } from './limits.ts';
 import { Member, type RunCall } from './member.ts';
-import { Meter } from './meter.ts';
 import type { CompletePoolOptions } from './pool-options.ts';
 import type { PoolRun } from './pool-run.ts';
 import { PoolGauges } from './pool-gauges.ts';
@@ -57,7 +55,7 @@ export class Crew implements IdleWatchHost {
     this.#sizing = new Sizing(options);
     this.#idleWatch = new IdleWatch(clock, this.#sizing, this);
     this.#canShrink = options.min < options.max;
-    this.watch = new Watch(clock, (now, before) => this.#look(now, before));
+    this.watch = new Watch(clock, (now) => this.#look(now));
     const { members } = this;
     const sizing = this.#sizing;
     this.replacements = new Replacements(options.restart, clock, {
@@ -118,12 +116,12 @@ export class Crew implements IdleWatchHost {
     const loop = this.#events.makeLoop(++this.#made);
     const member: Member = new Member(
       loop,
-      new Meter(this.#clock, intrinsics.queueMicrotask),
       this.#clock.now(),
       (joining) => this.dispatch.join(joining, this.#options.concurrency),
     );
     this.members.add(member);
     loop.on('exit', (_code, error) => this.#exited(member, error));
+    loopInternals.hearJobTimes(loop, (job, us) => this.dispatch.measured(job, us));
     // A loop keeps what it is given until it is ready.
     this.dispatch.ready(member.seat);
     return member;
@@ -131,7 +129,6 @@ export class Crew implements IdleWatchHost {
 
   #assign(call: RunCall, member: Member): void {
     const { seat, loop } = member;
-    if (seat.occupying === 1) member.meter.begin();
     member.given++;
     this.gauges.assigned(call.since, seat.inFlight.size === 1);
     call.payload.sendTo(loop, () => this.#answered(call, member));
@@ -156,7 +153,6 @@ export class Crew implements IdleWatchHost {
       winBack(this.dispatch, member);
       this.watch.wake();
     } else {
-      if (call.occupies) member.meter.over(call.kind);
       this.dispatch.settled(member.seat, call);
     }
     this.settled++;
@@ -216,11 +212,11 @@ export class Crew implements IdleWatchHost {
     this.#events.onChange();
   }
 
-  #look(now: number, before: number): Look {
+  #look(now: number): Look {
     let changed = false;
     let goOn = this.dispatch.waiting > 0;
     for (const member of this.members) {
-      changed = inspectMember(this.dispatch, member, now, before) || changed;
+      changed = inspectMember(this.dispatch, member, now) || changed;
       goOn ||= member.zombies.size > 0 || member.seat.occupying > 1;
       if (member.seat.state === 'gone') this.#close(member);
     }

@@ -119,13 +119,20 @@ export class Dispatch<C, L> {
     this.#assignAll();
   }
 
-  /** The call awaits, after `us` microseconds of its own on the thread: others can start. */
-  suspended(seat: Seat<C, L>, call: PoolCall<C>, us: number): void {
+  /** A loop has told how long calls of `job` have its thread before they first await: an average, in microseconds. */
+  measured(job: unknown, us: number): void {
+    this.#kinds.find(job).toldUntilFree(us);
+    // More may fit, where it is less than was thought.
+    this.#assignAll();
+  }
+
+  /** The call awaits, after `us` microseconds of its own on the thread where they were measured: others can start. */
+  suspended(seat: Seat<C, L>, call: PoolCall<C>, us?: number): void {
     if (!this.#hears(seat, call)) return;
     if (call.occupies) {
-      call.kind.learnUntilFree(us);
+      if (us !== undefined) call.kind.learnUntilFree(us);
       call.kind.learnAwaits();
-      call.untilFreeUs = us;
+      call.untilFreeUs = us ?? 0;
       seat.suspend(call);
     }
     this.#assignAll();

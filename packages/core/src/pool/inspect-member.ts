@@ -10,7 +10,7 @@ const overrunFactor = 4;
 type PoolDispatch = Dispatch<PoolRun<unknown>, Member>;
 
 /** Tell the dispatch what has become of the calls that occupy a loop; returns whether that is news. */
-export function inspectMember(dispatch: PoolDispatch, member: Member, now: number, before: number): boolean {
+export function inspectMember(dispatch: PoolDispatch, member: Member, now: number): boolean {
   const { seat } = member;
   let changed = endZombies(dispatch, member);
   const suspended: RunCall[] = [];
@@ -23,8 +23,7 @@ export function inspectMember(dispatch: PoolDispatch, member: Member, now: numbe
     else if (place === 'onThread') onThread = call;
     else if (place === 'queued') queued++;
   }
-  for (const call of suspended)
-    dispatch.suspended(seat, call, estimate(call, suspended.length, now - before, onThread));
+  for (const call of suspended) dispatch.suspended(seat, call);
   if (onThread !== undefined && onThread.phase === CallPhase.committed) dispatch.began(seat, onThread);
   changed ||= suspended.length > 0;
   if (onThread !== member.onThread) {
@@ -53,12 +52,6 @@ function endZombies(dispatch: PoolDispatch, member: Member): boolean {
     changed = true;
   }
   return changed;
-}
-
-/** At most the time since the last look, shared; where the thread has been idle meanwhile, less than was thought. */
-function estimate(call: RunCall, count: number, ms: number, onThread: RunCall | undefined): number {
-  const share = (ms * 1000) / count;
-  return onThread === undefined ? Math.min(share, call.kind.us / 2) : share;
 }
 
 function hasOverrun(call: RunCall, ms: number): boolean {

@@ -1,5 +1,5 @@
+import { ServiceTime } from '../base/service-time.ts';
 import { tinyUs, unknownUs } from './limits.ts';
-import { ServiceTime } from './service-time.ts';
 
 /**
  * What is known of one job, all loops together: they run the same code on the same machine, and the first run on a loop
@@ -35,6 +35,11 @@ export class JobKind {
   /** All of it is so short that sharing it costs more than it brings. */
   get isTiny(): boolean {
     return this.us + this.laterUs < tinyUs;
+  }
+
+  /** A loop has told how long calls have its thread: what it has measured, and made an average of, there. */
+  toldUntilFree(us: number): void {
+    this.#untilFree.set(us);
   }
 
   learnUntilFree(us: number): void {

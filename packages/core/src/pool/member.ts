@@ -1,6 +1,5 @@
 import { loopInternals } from '../host/loop-internals.ts';
 import type { WorkerLoop } from '../host/worker-loop.ts';
-import type { Meter } from './meter.ts';
 import type { PoolCall } from './pool-call.ts';
 import type { PoolRun } from './pool-run.ts';
 import type { Seat } from './seat.ts';
@@ -10,7 +9,6 @@ export type RunCall = PoolCall<PoolRun<unknown>>;
 /** A loop of a pool, with what the pool knows of it. */
 export class Member {
   readonly loop: WorkerLoop;
-  readonly meter: Meter;
   readonly seat: Seat<PoolRun<unknown>, Member>;
   /** Calls that it was given. */
   given = 0;
@@ -26,9 +24,8 @@ export class Member {
   onThread: RunCall | undefined;
   onThreadSince = 0;
 
-  constructor(loop: WorkerLoop, meter: Meter, now: number, join: (member: Member) => Seat<PoolRun<unknown>, Member>) {
+  constructor(loop: WorkerLoop, now: number, join: (member: Member) => Seat<PoolRun<unknown>, Member>) {
     this.loop = loop;
-    this.meter = meter;
     this.idleSince = now;
     this.seat = join(this);
   }

@@ -21,13 +21,12 @@ export interface Look {
 /** Looks at the words that the threads share, as long as there is a reason to: nothing tells that a job has begun to await. */
 export class Watch {
   readonly #clock: Clock;
-  readonly #look: (now: number, before: number) => Look;
+  readonly #look: (now: number) => Look;
   #watching = false;
   #pause = soonMs;
-  #before = 0;
 
-  /** `look` is given the time, and that of the look before it (or of `wake`). */
-  constructor(clock: Clock, look: (now: number, before: number) => Look) {
+  /** `look` is given the time. */
+  constructor(clock: Clock, look: (now: number) => Look) {
     this.#clock = clock;
     this.#look = look;
   }
@@ -36,16 +35,12 @@ export class Watch {
     if (this.#watching) return;
     this.#watching = true;
     this.#pause = soonMs;
-    this.#before = this.#clock.now();
     this.#arm();
   }
 
   /** Look now: the clock's timers do not fire while this thread is blocked. */
   lookNow(): void {
-    if (!this.#watching) return;
-    const now = this.#clock.now();
-    this.#look(now, this.#before);
-    this.#before = now;
+    if (this.#watching) this.#look(this.#clock.now());
   }
 
   #arm(): void {
@@ -53,9 +48,7 @@ export class Watch {
   }
 
   #fire(): void {
-    const now = this.#clock.now();
-    const { goOn, changed } = this.#look(now, this.#before);
-    this.#before = now;
+    const { goOn, changed } = this.#look(this.#clock.now());
     this.#watching = goOn;
     this.#pause = changed ? soonMs : Math.min(this.#pause * 2, lateMs);
     if (goOn) this.#arm();

@@ -41,6 +41,7 @@ export const Op = {
   Bye: 28,
   Closing: 29,
   Exiting: 30,
+  JobTime: 31,
   // both ways
   Connect: 35,
   /** The frame of this op and call was posted. */
@@ -124,6 +125,8 @@ export type GuestFrame =
       carried: CarriedValues | undefined,
     ]
   | readonly [op: typeof Op.Slow, job: string, ms: number]
+  /** Calls of this job have the thread for about so many microseconds, until they first await: told when it changes. */
+  | readonly [op: typeof Op.JobTime, job: number, us: number]
   | readonly [op: typeof Op.TaskList, request: number, tasks: readonly TaskInfo[]]
   | readonly [op: typeof Op.Flushed, request: number]
   /** A job has called `getRunningLoop().stop()`. */
@@ -199,6 +202,7 @@ export const frameLength: readonly number[] = lengths([
   [Op.Bye, 2],
   [Op.Closing, 1],
   [Op.Exiting, 2],
+  [Op.JobTime, 3],
 ]);
 
 function lengths(pairs: readonly (readonly [op: number, length: number])[]): readonly number[] {

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { ServiceTime } from 'offloop-internal/pool/service-time.js';
+import { ServiceTime } from 'offloop-internal/base/service-time.js';
 import { expect, test } from 'vitest';
 
 function measured(...samples: number[]): ServiceTime {

@@ -37,6 +37,12 @@ export class ServiceTime {
     return this.#us;
   }
 
+  /** Take over an average that was made elsewhere. */
+  set(us: number): void {
+    this.#us = us;
+    this.#samples = earlySamples;
+  }
+
   /** Take in one measured run. What is no duration (a clock that jumped) is ignored. */
   learn(us: number): void {
     if (!(us >= 0 && us < Infinity)) return;
