@@ -3,8 +3,8 @@ import type { CancelledError, TimeoutError } from 'offloop-internal/base/errors.
 import { FakeClock } from 'offloop-internal/base/fake-clock.js';
 import { TimerQueue } from 'offloop-internal/base/timer-queue.js';
 import type { CallHost } from 'offloop-internal/host/call-host.js';
-import { JobLimits } from 'offloop-internal/host/job-limits.js';
-import type { CallOwner, PendingCall } from 'offloop-internal/link/call-table.js';
+import { JobLimits, type Limited } from 'offloop-internal/host/job-limits.js';
+import type { PendingCall } from 'offloop-internal/link/call-table.js';
 import type { Breach } from 'offloop-internal/wire/guard.js';
 import type { CallState } from 'offloop-internal/wire/state-words.js';
 import { expect, test } from 'vitest';
@@ -18,7 +18,7 @@ class OneCall {
   readonly clock = new FakeClock(5000);
   readonly timeouts = new TimerQueue(this.clock, false);
   readonly events: string[] = [];
-  readonly call: PendingCall;
+  readonly call: Limited;
   state: CallState = 'queued';
   began = 0;
   /** Whether this call has the thread; undefined when the thread does not tell. */
@@ -30,7 +30,6 @@ class OneCall {
   readonly host: CallHost;
 
   constructor(ms: number) {
-    this.call = { slot: 0, id: 1, owner: {} as CallOwner, label: 'job', name: undefined, cancelSeen: false };
     const link = {
       stateOf: () => this.state,
       cancel: () => {
@@ -49,14 +48,18 @@ class OneCall {
       interrupt: (_call: PendingCall, tell: (breach: Breach | undefined) => void) =>
         tell(this.breaches.length > 1 ? this.breaches.shift() : this.breaches[0]),
     } as unknown as CallHost;
-    const limited = {
+    this.call = {
+      slot: 0,
+      id: 1,
+      label: 'job',
+      cancelSeen: false,
       cancel: () => true,
       giveUp: (error: TimeoutError | CancelledError) =>
         this.note(
           `${error.name === 'AbortError' ? 'forced ' : ''}${error.rung === 'interrupt' ? 'broken off' : 'expired'}`,
         ),
-    };
-    this.limits = new JobLimits(this.host, this.call, limited, undefined, ms);
+    } as unknown as Limited;
+    this.limits = new JobLimits(this.host, this.call, undefined, ms);
   }
 
   /** What the caller does after a cancel that was accepted. */

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 
 import { CancelledError, NotCloneableError, OffloopError } from 'offloop-internal/base/errors.js';
 import { makeRequest } from 'offloop-internal/link/call-request.js';
-import type { CallOwner, PendingCall } from 'offloop-internal/link/call-table.js';
+import type { PendingCall } from 'offloop-internal/link/call-table.js';
 import { type CancelOutcome } from 'offloop-internal/link/caller-link.js';
 import { errorOf } from 'offloop-internal/link/call-request.js';
 import type { WireThrown } from 'offloop-internal/wire/error-codec.js';
@@ -49,10 +49,15 @@ export const plainSubmission: Submission = {
 };
 
 /** One call and what its owner was told. */
-export class Entry implements CallOwner {
+export class Entry implements PendingCall {
+  slot = 0;
+  id = 0;
+  readonly name = undefined;
+  cancelSeen = false;
   readonly told: { readonly what: string; readonly value: unknown }[] = [];
   readonly items: unknown[] = [];
   readonly cancels: CancelOutcome[] = [];
+  /** Itself, once it was sent. */
   call: PendingCall | undefined;
   isStream = false;
   lost = false;
@@ -67,6 +72,10 @@ export class Entry implements CallOwner {
     this.tag = tag;
     this.dueAt = dueAt;
     this.submission = submission;
+  }
+
+  get label(): string {
+    return this.submission.job;
   }
 
   get settled(): boolean {
@@ -129,7 +138,8 @@ export class Ledger {
       name: submission.job,
     };
     const args = submission.lone ? [entry.tag, new Set([entry.tag])] : [entry.tag, { plain: true }];
-    entry.call = sim.caller.submit(entry, makeRequest(job, args, submission.kind, dueAt));
+    sim.caller.submit(entry, makeRequest(job, args, submission.kind, dueAt));
+    entry.call = entry;
   }
 
   /** A call that cannot be sent, in the middle of others. */

@@ -18,7 +18,7 @@ test.each(['port', 'ring'] as const)(
     ];
     const job = { index: 0, url: fastUrl, name: 'value' };
     const submit = (owner: Entry, args: readonly unknown[]): void =>
-      void sim.caller.submit(owner, makeRequest(job, args, CallKind.future));
+      sim.caller.submit(owner, makeRequest(job, args, CallKind.future));
     const argument = {
       before: 1,
       get calls() {

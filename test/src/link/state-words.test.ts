@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { CallTable, type CallOwner } from 'offloop-internal/link/call-table.js';
+import { CallTable, type PendingCall } from 'offloop-internal/link/call-table.js';
 import { slotsPerChunk, StateWords } from 'offloop-internal/wire/state-words.js';
 import { expect, test } from 'vitest';
 
@@ -138,15 +138,18 @@ test('in every order of steps on both sides, exactly one of begin and cancelQueu
   );
 });
 
-const nobody: CallOwner = { onResult() {}, onFailed() {}, onCancelled() {}, onGone() {}, onStream() {}, onItem() {} };
+function aCall(): PendingCall {
+  const hears = { onResult() {}, onFailed() {}, onCancelled() {}, onGone() {}, onStream() {}, onItem() {} };
+  return { slot: 0, id: 0, label: 'job', name: undefined, cancelSeen: false, ...hears };
+}
 
 test('a call table reuses slots at once, finds by slot and id, lists by age, and asks for a buffer only when it needs one', () => {
   const step = fc.record({ open: fc.boolean(), at: fc.nat(50) });
   fc.assert(
     fc.property(fc.array(step, { maxLength: 120 }), (steps) => {
       const table = new CallTable();
-      const open = [];
-      const closed = [];
+      const open: PendingCall[] = [];
+      const closed: PendingCall[] = [];
       let chunks = 0;
       for (const { open: opens, at } of steps) {
         if (opens || open.length === 0) {
@@ -154,7 +157,9 @@ test('a call table reuses slots at once, finds by slot and id, lists by age, and
             chunks++;
             table.words.addChunk();
           }
-          open.push(table.open(nobody, 'job', undefined));
+          const call = aCall();
+          table.open(call);
+          open.push(call);
         } else {
           const [call] = open.splice(at % open.length, 1);
           if (call === undefined) throw new Error('unreachable');

@@ -68,7 +68,15 @@ export class JobModules {
   find(url: string, name: string): Job {
     let markLoaded!: () => void;
     const loaded = new intrinsics.Promise<void>((resolve) => (markLoaded = resolve));
-    const job: Job = { name, fn: undefined, error: undefined, lastMs: Infinity, time: new ServiceTime(), toldUs: NaN, loaded };
+    const job: Job = {
+      name,
+      fn: undefined,
+      error: undefined,
+      lastMs: Infinity,
+      time: new ServiceTime(),
+      toldUs: NaN,
+      loaded,
+    };
     this.#module(url).then(
       (namespace) => {
         Object.assign(job, resolveExport(namespace, url, name));

@@ -2,7 +2,7 @@ import type { Carried } from '../base/carriers.ts';
 import { CancelledError } from '../base/errors.ts';
 import { inspectable } from '../base/inspectable.ts';
 import { errorOf, type CallRequest } from '../link/call-request.ts';
-import type { CallOwner, PendingCall } from '../link/call-table.ts';
+import type { PendingCall } from '../link/call-table.ts';
 import type { WireThrown } from '../wire/error-codec.ts';
 import type { CallHost } from './call-host.ts';
 import { hearsEnds, hearsSubmits, publishEnd, publishSubmit } from './channels.ts';
@@ -24,22 +24,27 @@ export interface Handle {
 }
 
 /** What `callSoonThreadsafe` returns: owns its call, and reports a failure since nobody can await it. */
-export class CallbackHandle implements Handle, CallOwner {
+export class CallbackHandle implements Handle, PendingCall {
+  slot = 0;
+  id = 0;
+  readonly label: string;
+  readonly name = undefined;
+  cancelSeen = false;
   readonly #host: CallHost;
-  readonly #call: PendingCall;
   readonly #carried: Carried | undefined;
   #state: 'scheduled' | 'done' | 'cancelled' = 'scheduled';
 
   static {
-    inspectable(this, (handle) => `<Handle ${handle.#call.label}() ${handle.#state}>`);
+    inspectable(this, (handle) => `<Handle ${handle.label}() ${handle.#state}>`);
   }
 
   /** Submits the call; throws what `CallerLink.submit` throws. */
   constructor(host: CallHost, request: CallRequest) {
     this.#host = host;
     this.#carried = request.carried;
-    this.#call = host.link.submit(this, request);
-    if (hearsSubmits()) publishSubmit({ call: this, job: this.#call.label, name: undefined, loop: host.name });
+    this.label = request.job.name;
+    host.link.submit(this, request);
+    if (hearsSubmits()) publishSubmit({ call: this, job: this.label, name: undefined, loop: host.name });
   }
 
   get cancelled(): boolean {
@@ -52,7 +57,7 @@ export class CallbackHandle implements Handle, CallOwner {
 
   cancel(reason?: unknown): boolean {
     if (this.done) return false;
-    const outcome = this.#host.link.cancel(this.#call, reason ?? new CancelledError());
+    const outcome = this.#host.link.cancel(this, reason ?? new CancelledError());
     if (outcome === 'dropped') this.#over('cancelled', { error: CancelledError.from(reason) });
     return outcome !== 'over';
   }
@@ -62,14 +67,14 @@ export class CallbackHandle implements Handle, CallOwner {
   }
 
   onFailed(wire: WireThrown): void {
-    const { label } = this.#call;
+    const { label } = this;
     const error = errorOf(wire, label, this.#host.name);
     this.#over('done', { error });
     this.#host.report(error, 'callback', label, this.#carried?.values);
   }
 
   onCancelled(wire: WireThrown): void {
-    this.#over('cancelled', { error: errorOf(wire, this.#call.label, this.#host.name) });
+    this.#over('cancelled', { error: errorOf(wire, this.label, this.#host.name) });
   }
 
   /** The loop itself tells of its end; its callbacks need not repeat it. */
@@ -84,6 +89,6 @@ export class CallbackHandle implements Handle, CallOwner {
   #over(state: 'done' | 'cancelled', failure: { readonly error: unknown } | undefined): void {
     this.#state = state;
     if (!hearsEnds()) return;
-    publishEnd({ call: this, job: this.#call.label, name: undefined, loop: this.#host.name }, failure);
+    publishEnd({ call: this, job: this.label, name: undefined, loop: this.#host.name }, failure);
   }
 }

@@ -7,8 +7,8 @@ import type { CallHost } from './call-host.ts';
 import { CancelLadder, noticeMs, type Climber } from './cancel-ladder.ts';
 import { JobTimeout } from './job-timeout.ts';
 
-/** The future whose job has limits. */
-export interface Limited {
+/** The call that has limits, and its future. */
+export interface Limited extends PendingCall {
   cancel(reason: unknown): boolean;
   /** Settle it without its job, if it has not settled. */
   giveUp(error: TimeoutError | CancelledError): void;
@@ -27,8 +27,7 @@ const State = { free: 0, forced: 1, late: 2, breaking: 3, givenUp: 4 } as const;
 /** What few calls have: a time-out, a signal, or a forced cancel. */
 export class JobLimits implements Climber {
   readonly #host: CallHost;
-  readonly #call: PendingCall;
-  readonly #future: Limited;
+  readonly #call: Limited;
   readonly #ms: number;
   readonly #ladder: CancelLadder;
   readonly #timeout: JobTimeout | undefined;
@@ -39,16 +38,15 @@ export class JobLimits implements Climber {
   #isZombie = false;
   #isOver = false;
 
-  constructor(host: CallHost, call: PendingCall, future: Limited, signal: AbortSignal | undefined, ms: number) {
+  constructor(host: CallHost, call: Limited, signal: AbortSignal | undefined, ms: number) {
     this.#host = host;
     this.#call = call;
-    this.#future = future;
     this.#ms = ms;
     this.#ladder = new CancelLadder(host, call, this);
     if (ms !== Infinity) this.#timeout = new JobTimeout(host, call, ms, () => this.#timeOver());
     if (signal === undefined) return;
     this.#signal = signal;
-    this.#onAbort = (reason) => void future.cancel(reason);
+    this.#onAbort = (reason) => void call.cancel(reason);
     watchAbort(signal, this.#onAbort);
   }
 
@@ -74,7 +72,7 @@ export class JobLimits implements Climber {
     // Not where this error was made, but where the job was stuck.
     if (breach !== undefined && breach.stack !== '') error.stack = `${error.name}: ${error.message}\n${breach.stack}`;
     // Made in a timer, its own stack tells nothing; who awaits adds theirs.
-    this.#future.giveUp(markRemote(error));
+    this.#call.giveUp(markRemote(error));
   }
 
   /** An outcome has arrived. True: it comes too late, and counts for nothing. */

@@ -2,7 +2,7 @@ import { Future, futureInternals } from '../asyncio/future.ts';
 import type { CarriedValues } from '../base/carriers.ts';
 import { CancelledError, LoopClosedError, StreamUseError, type TimeoutError } from '../base/errors.ts';
 import { callerFrames, joinStack, markRemote } from '../base/stacks.ts';
-import type { CallOwner, PendingCall } from '../link/call-table.ts';
+import type { PendingCall } from '../link/call-table.ts';
 import { errorOf, type CallRequest } from '../link/call-request.ts';
 import type { WireThrown } from '../wire/error-codec.ts';
 import { Op } from '../wire/frames.ts';
@@ -32,24 +32,27 @@ interface Origin {
  * The caller's side of one job in another thread: its future and, when it turns out to be a generator, its stream. Made for
  * every call, so it has few fields of its own.
  */
-export class JobRun<T> extends Future<T> implements CallOwner {
+export class JobRun<T> extends Future<T> implements PendingCall {
+  slot = 0;
+  id = 0;
+  readonly label: string;
+  readonly name: string | undefined;
+  cancelSeen = false;
   readonly #host: CallHost;
-  readonly #label: string;
-  /** Undefined before it is sent, and when it is over. */
-  #call: PendingCall | undefined;
+  /** It was sent, and is not over. */
+  #isInFlight = false;
   #limits: JobLimits | undefined;
   #stream: StreamSide<T> | undefined;
   #awaited = false;
-  /** The reason of a cancel; where it comes from, as far as somebody wants to know; its name, where it was given one. */
+  /** The reason of a cancel; where it comes from, as far as somebody wants to know. */
   #cancelReason: { readonly reason: unknown } | undefined;
   #origin: Origin | undefined;
-  #name: string | undefined;
 
   constructor(host: CallHost, request: CallRequest, signal: AbortSignal | undefined, timeout: number | undefined) {
     super();
     this.#host = host;
-    this.#label = request.job.name;
-    this.#name = request.name;
+    this.label = request.job.name;
+    this.name = request.name;
     if (host.debug || request.carried !== undefined)
       this.#origin = { frames: host.debug ? callerFrames(JobRun) : undefined, carried: request.carried?.values };
     if (signal?.aborted === true) this.settleCancelled(CancelledError.from(signal.reason));
@@ -61,7 +64,9 @@ export class JobRun<T> extends Future<T> implements CallOwner {
     const stream = this.#streamSide();
     stream.iterator ??= new StreamIterator<T>(this, {
       isStream: () => stream.isStream,
-      credit: (items) => this.#tell((call) => this.#host.link.send([Op.Credit, call.slot, call.id, items])),
+      credit: (items) => {
+        if (this.#isLive) this.#host.link.send([Op.Credit, this.slot, this.id, items]);
+      },
       leave: () => this.#leave(),
       hold: (wanted) => this.#holdForStream(wanted),
     });
@@ -80,13 +85,14 @@ export class JobRun<T> extends Future<T> implements CallOwner {
 
   /** For a pool: where the job stands, which it can go on to do after its future has settled. */
   get place(): JobPlace {
-    return this.#call === undefined ? 'over' : placeOf(this.#host.link, this.#call);
+    return this.#isInFlight ? placeOf(this.#host.link, this) : 'over';
   }
 
   /** For a pool: cancel it where it has not begun. False when it has, and goes on as if nothing had been tried. */
   withdraw(): boolean {
-    if (this.#call === undefined || !this.#host.link.withdraw(this.#call)) return false;
-    return this.settleCancelled(new CancelledError(`job ${this.#label} was taken back`));
+    if (!this.#isInFlight || !this.#host.link.withdraw(this)) return false;
+    this.#isInFlight = false;
+    return this.settleCancelled(new CancelledError(`job ${this.label} was taken back`));
   }
 
   /** A cancel of it was accepted. */
@@ -100,14 +106,14 @@ export class JobRun<T> extends Future<T> implements CallOwner {
   }
 
   onFailed(error: WireThrown): void {
-    const arrived = errorOf(error, this.#label, this.#host.name);
+    const arrived = errorOf(error, this.label, this.#host.name);
     if (this.#origin?.frames !== undefined) joinStack(arrived, 'scheduled from', this.#origin.frames);
     if (this.#limits?.isTooLate() !== true) this.settleFailed(arrived);
     this.#callOver();
   }
 
   onCancelled(error: WireThrown): void {
-    const arrived = errorOf(error, this.#label, this.#host.name);
+    const arrived = errorOf(error, this.label, this.#host.name);
     const asked = this.#cancelReason;
     if (this.#limits?.isTooLate() === true) {
       this.#callOver();
@@ -116,7 +122,7 @@ export class JobRun<T> extends Future<T> implements CallOwner {
     this.settleCancelled(
       asked === undefined && arrived instanceof CancelledError
         ? arrived
-        : CancelledError.from(asked?.reason, `job ${this.#label} was cancelled`),
+        : CancelledError.from(asked?.reason, `job ${this.label} was cancelled`),
     );
     this.#callOver();
   }
@@ -124,7 +130,7 @@ export class JobRun<T> extends Future<T> implements CallOwner {
   onGone(error: Error): void {
     // Who has closed the loop has asked for this: it is no failure that nobody has seen coming.
     if (error instanceof LoopClosedError) futureInternals.observe(this);
-    if (this.#call !== undefined && this.#host.link.stateOf(this.#call) === 'cancelled') unbegun.add(this);
+    if (this.#isInFlight && this.#host.link.stateOf(this) === 'cancelled') unbegun.add(this);
     this.settleFailed(markRemote(error));
     this.#callOver();
   }
@@ -141,34 +147,34 @@ export class JobRun<T> extends Future<T> implements CallOwner {
   }
 
   protected override liveState(): 'pending' | 'running' | 'cancelling' {
-    const state = this.#call === undefined ? 'queued' : this.#host.link.stateOf(this.#call);
+    const state = this.#isInFlight ? this.#host.link.stateOf(this) : 'queued';
     if (state === 'queued') return 'pending';
     return this.#cancelReason === undefined ? 'running' : 'cancelling';
   }
 
   protected override describe(): string[] {
     return [
-      ...(this.#name === undefined ? [] : [`name='${this.#name}'`]),
-      `job=<${this.#label}()>`,
+      ...(this.name === undefined ? [] : [`name='${this.name}'`]),
+      `job=<${this.label}()>`,
       `loop='${this.#host.name}'`,
     ];
   }
 
   protected override requestCancel(reason: unknown, graceMs?: number): boolean {
-    if (this.#call === undefined) return this.settleCancelled(CancelledError.from(reason));
-    const outcome = this.#host.link.cancel(this.#call, reason);
+    if (!this.#isInFlight) return this.settleCancelled(CancelledError.from(reason));
+    const outcome = this.#host.link.cancel(this, reason);
     if (outcome === 'over') return false;
     this.#cancelReason ??= { reason };
-    if (outcome === 'dropped') this.settleCancelled(CancelledError.from(reason, `job ${this.#label} was cancelled`));
+    if (outcome === 'dropped') this.settleCancelled(CancelledError.from(reason, `job ${this.label} was cancelled`));
     else if (graceMs !== undefined) {
-      this.#limits ??= new JobLimits(this.#host, this.#call, this, undefined, Infinity);
+      this.#limits ??= new JobLimits(this.#host, this, undefined, Infinity);
       this.#limits.force(reason, graceMs);
     }
     return true;
   }
 
   protected override waitSync(timeoutMs: number): void {
-    block(this, onLoop(`job ${this.#label}`, this.#host), timeoutMs);
+    block(this, onLoop(`job ${this.label}`, this.#host), timeoutMs);
   }
 
   protected override onHeld(): void {
@@ -182,7 +188,7 @@ export class JobRun<T> extends Future<T> implements CallOwner {
     this.#holdForStream(false);
     this.#limits?.settled();
     if (!hearsEnds()) return;
-    const message = { call: this, job: this.#label, name: this.#name, loop: this.#host.name };
+    const message = { call: this, job: this.label, name: this.name, loop: this.#host.name };
     publishEnd(message, this.state === 'done' ? undefined : { error: futureInternals.outcomeOf(this, false) });
   }
 
@@ -191,26 +197,27 @@ export class JobRun<T> extends Future<T> implements CallOwner {
   }
 
   protected override onUnobserved(error: unknown): void {
-    this.#host.report(error, 'future', this.#label, this.#origin?.carried);
+    this.#host.report(error, 'future', this.label, this.#origin?.carried);
   }
 
   #submit(request: CallRequest, signal: AbortSignal | undefined, timeout: number | undefined): void {
     try {
       this.#host.mustTakeWork();
-      this.#call = this.#host.link.submit(this, request);
+      this.#host.link.submit(this, request);
+      this.#isInFlight = true;
     } catch (error) {
       unbegun.add(this);
       this.settleFailed(error);
       return;
     }
-    if (hearsSubmits()) publishSubmit({ call: this, job: this.#label, name: this.#name, loop: this.#host.name });
+    if (hearsSubmits()) publishSubmit({ call: this, job: this.label, name: this.name, loop: this.#host.name });
     if (timeout !== undefined || signal !== undefined)
-      this.#limits = new JobLimits(this.#host, this.#call, this, signal, timeout ?? Infinity);
+      this.#limits = new JobLimits(this.#host, this, signal, timeout ?? Infinity);
   }
 
   /** Nothing more will come from the other side. */
   #callOver(): void {
-    this.#call = undefined;
+    this.#isInFlight = false;
     this.#limits?.callOver();
   }
 
@@ -221,7 +228,7 @@ export class JobRun<T> extends Future<T> implements CallOwner {
     this.settleFailed(
       new StreamUseError(
         'OFFLOOP_IS_A_STREAM',
-        `job ${this.#label} is an async generator: take its items with for await (const item of loop.run(…)) instead of awaiting it`,
+        `job ${this.label} is an async generator: take its items with for await (const item of loop.run(…)) instead of awaiting it`,
       ),
     );
   }
@@ -240,14 +247,14 @@ export class JobRun<T> extends Future<T> implements CallOwner {
   }
 
   #leave(): void {
-    this.#tell((call) => {
-      if (this.#host.link.stateOf(call) === 'queued')
-        this.cancel(new CancelledError('the consumer of the stream has left'));
-      else this.#host.link.send([Op.Return, call.slot, call.id]);
-    });
+    if (!this.#isLive) return;
+    if (this.#host.link.stateOf(this) === 'queued')
+      this.cancel(new CancelledError('the consumer of the stream has left'));
+    else this.#host.link.send([Op.Return, this.slot, this.id]);
   }
 
-  #tell(send: (call: PendingCall) => void): void {
-    if (this.#call !== undefined && !this.done) send(this.#call);
+  /** In flight, and its future unsettled. */
+  get #isLive(): boolean {
+    return this.#isInFlight && !this.done;
   }
 }

@@ -234,7 +234,7 @@ export class LoopThread implements CallHost, CallerEvents, ShutdownEffects, Live
     if (!asked) this.#failure ??= crashError(this.name, this.#ready, code, fatal);
     const failure = this.#failure;
     const problem = failure ?? this.#closeError;
-    const waiting = this.link.calls().some(({ owner }) => owner instanceof JobRun && !owner.done);
+    const waiting = this.link.calls().some((call) => call instanceof JobRun && !call.done);
     const told = this.#closeAwaited || this.#failureTold || waiting;
     this.#shutdown.ended();
     this.contact.gone();

@@ -5,8 +5,19 @@ import type { Sampler } from './sampler.ts';
 /** Slots of two words on one cache line of 64 bytes. */
 const slotsPerLine = 8;
 
-/** Whoever made a call is told its outcome: exactly one of the first four, once, and nothing after that. */
-export interface CallOwner {
+/**
+ * A call, made by whoever wants its outcome: exactly one of the first four is told, once, and nothing after that. It is in
+ * flight from `open` to `close`, and is kept as it is: every call passes through here, so nothing more is made for one.
+ */
+export interface PendingCall {
+  /** Its place and its number, which the table gives it. */
+  slot: number;
+  id: number;
+  /** The job, for messages and listings. */
+  readonly label: string;
+  readonly name: string | undefined;
+  /** The other side has shown, by handling a cancel of this call, that it is not stuck. */
+  cancelSeen: boolean;
   onResult(value: unknown): void;
   onFailed(error: WireThrown): void;
   onCancelled(error: WireThrown): void;
@@ -15,18 +26,6 @@ export interface CallOwner {
   /** The job is an async generator. */
   onStream(): void;
   onItem(value: unknown): void;
-}
-
-/** A call in flight: sent and not settled. */
-export interface PendingCall {
-  readonly slot: number;
-  readonly id: number;
-  readonly owner: CallOwner;
-  /** The job, for messages and listings. */
-  readonly label: string;
-  readonly name: string | undefined;
-  /** The other side has shown, by handling a cancel of this call, that it is not stuck. */
-  cancelSeen: boolean;
 }
 
 /** The calls in flight of one link, by slot: a plain array with a free list, since every call passes through here twice. */
@@ -54,16 +53,16 @@ export class CallTable {
   }
 
   /** Enter a call; its state word says queued from now on. `dueAt`, where it is for later: from then on it waits. */
-  open(owner: CallOwner, label: string, name: string | undefined, dueAt: number = 0): PendingCall {
+  open(call: PendingCall, dueAt: number = 0): void {
     const slot = this.#free.pop() ?? this.#calls.push(undefined) - 1;
     const now = this.#sampler?.take(this.#size === 0);
     if (now !== undefined) this.words.stamp(slot, Math.max(now, dueAt));
     this.#lastId = nextCallId(this.#lastId, now !== undefined);
-    const call: PendingCall = { slot, id: this.#lastId, owner, label, name, cancelSeen: false };
+    call.slot = slot;
+    call.id = this.#lastId;
     this.#calls[slot] = call;
     this.#size++;
     this.words.submit(slot, call.id);
-    return call;
   }
 
   /** The call that a frame names; undefined when it is settled (its slot may have another call by now) or never was. */

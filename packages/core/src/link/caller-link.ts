@@ -5,7 +5,7 @@ import type { CallState } from '../wire/state-words.ts';
 import { notCloneable } from '../wire/values.ts';
 import type { CallRequest, JobName } from './call-request.ts';
 import { tellEvent, type CallerEvents } from './caller-events.ts';
-import { CallTable, type CallOwner, type PendingCall } from './call-table.ts';
+import { CallTable, type PendingCall } from './call-table.ts';
 import type { Connection, FrameHandler, Lane } from './lane.ts';
 import type { Sampler } from './sampler.ts';
 
@@ -60,8 +60,8 @@ export class CallerLink implements FrameHandler<GuestFrame> {
    * Send a call. Throws QueueFullError, CarryError, NotCloneableError for an argument that cannot be sent, or what the transfer
    * list deserves; then nothing was sent and nothing moved.
    */
-  submit(owner: CallOwner, request: CallRequest): PendingCall {
-    const { job, name, carried } = request;
+  submit(call: PendingCall, request: CallRequest): void {
+    const { job, carried } = request;
     if (carried?.error !== undefined) throw carried.error;
     if (this.#table.size >= this.#maxQueue)
       throw new QueueFullError(
@@ -72,7 +72,7 @@ export class CallerLink implements FrameHandler<GuestFrame> {
       this.#lane.send([Op.Job, job.index, job.url, job.name]);
     }
     if (this.#table.isFull) this.#lane.send([Op.Words, this.#table.words.addChunk()]);
-    const call = this.#table.open(owner, job.name, name, request.dueAt);
+    this.#table.open(call, request.dueAt);
     try {
       this.#lane.call(call.slot, call.id, request);
     } catch (error) {
@@ -80,10 +80,9 @@ export class CallerLink implements FrameHandler<GuestFrame> {
       throw error;
     }
     this.connection.expect();
-    return call;
   }
 
-  /** Cancel a call. After `'dropped'` it is settled and its owner hears nothing more of it. */
+  /** Cancel a call. After `'dropped'` it is settled and hears nothing more. */
   cancel(call: PendingCall, reason: unknown): CancelOutcome {
     if (this.withdraw(call)) return 'dropped';
     const { words } = this.#table;
@@ -108,7 +107,7 @@ export class CallerLink implements FrameHandler<GuestFrame> {
     for (const call of this.#table.list()) {
       if (words.cancelQueued(call.slot, call.id)) {
         this.#table.close(call);
-        call.owner.onCancelled(wire);
+        call.onCancelled(wire);
       } else words.cancelRunning(call.slot, call.id);
     }
   }
@@ -156,7 +155,7 @@ export class CallerLink implements FrameHandler<GuestFrame> {
       // Where the thread still lives, nothing of this begins after its owner was told that it is gone.
       this.#table.words.cancelQueued(call.slot, call.id);
       this.#table.close(call);
-      call.owner.onGone(errorFor(call));
+      call.onGone(errorFor(call));
     }
   }
 
@@ -167,10 +166,10 @@ export class CallerLink implements FrameHandler<GuestFrame> {
   onValue(op: ItemOp, slot: number, id: number, value: unknown): boolean {
     const call = this.#table.find(slot, id);
     if (call === undefined) return false;
-    if (op === Op.Item) call.owner.onItem(value);
+    if (op === Op.Item) call.onItem(value);
     else {
       this.#table.close(call);
-      call.owner.onResult(value);
+      call.onResult(value);
     }
     return true;
   }
@@ -178,11 +177,11 @@ export class CallerLink implements FrameHandler<GuestFrame> {
   onFrame(frame: GuestFrame): boolean {
     switch (frame[0]) {
       case Op.Failed:
-        return this.#settle(frame[1], frame[2], (owner) => owner.onFailed(frame[3]));
+        return this.#settle(frame[1], frame[2], (call) => call.onFailed(frame[3]));
       case Op.Cancelled:
-        return this.#settle(frame[1], frame[2], (owner) => owner.onCancelled(frame[3]));
+        return this.#settle(frame[1], frame[2], (call) => call.onCancelled(frame[3]));
       case Op.Stream:
-        return this.#tell(frame[1], frame[2], (call) => call.owner.onStream());
+        return this.#tell(frame[1], frame[2], (call) => call.onStream());
       case Op.CancelSeen:
         return this.#tell(frame[1], frame[2], (call) => (call.cancelSeen = true));
       case Op.JobTime:
@@ -197,18 +196,16 @@ export class CallerLink implements FrameHandler<GuestFrame> {
     if (this.#table.find(slot, id) !== undefined && this.#table.words.cancelRunning(slot, id))
       this.#lane.send([Op.Cancel, slot, id, undefined]);
     const why = 'it is too deeply nested to be read here';
-    this.#settle(slot, id, (owner, { label }) =>
-      owner.onFailed(toWire(notCloneable([], () => `the result of ${label}`, why))),
-    );
+    this.#settle(slot, id, (call) => call.onFailed(toWire(notCloneable([], () => `the result of ${call.label}`, why))));
   }
 
   onMessageEnd(): void {}
 
-  #settle(slot: number, id: number, tell: (owner: CallOwner, call: PendingCall) => void): boolean {
+  #settle(slot: number, id: number, tell: (call: PendingCall) => void): boolean {
     const call = this.#table.find(slot, id);
     if (call === undefined) return false;
     this.#table.close(call);
-    tell(call.owner, call);
+    tell(call);
     return true;
   }
 

@@ -118,6 +118,7 @@ export class Crew implements IdleWatchHost {
       loop,
       this.#clock.now(),
       (joining) => this.dispatch.join(joining, this.#options.concurrency),
+      (call) => this.#answered(call, member),
     );
     this.members.add(member);
     loop.on('exit', (_code, error) => this.#exited(member, error));
@@ -131,7 +132,7 @@ export class Crew implements IdleWatchHost {
     const { seat, loop } = member;
     member.given++;
     this.gauges.assigned(call.since, seat.inFlight.size === 1);
-    call.payload.sendTo(loop, () => this.#answered(call, member));
+    call.payload.sendTo(loop, call, member.onAnswer);
     if (seat.occupying > 1) this.watch.wake();
     if (member.given >= this.#options.maxJobsPerLoop) this.#retire(member);
   }
@@ -158,7 +159,9 @@ export class Crew implements IdleWatchHost {
     this.settled++;
     run.takeOver();
     if (this.#canShrink && member.seat.inFlight.size === 0) this.#idleWatch.becameIdle(member);
-    if (this.gauges.heapUsed(member.loop) > this.#options.maxHeapBytesPerLoop) this.#retire(member);
+    const { maxHeapBytesPerLoop } = this.#options;
+    if (maxHeapBytesPerLoop !== Infinity && this.gauges.heapUsed(member.loop) > maxHeapBytesPerLoop)
+      this.#retire(member);
     if (member.seat.state === 'gone') this.#close(member);
     this.#events.onChange();
   }

@@ -1,4 +1,5 @@
 import { KindTable } from './kind-table.ts';
+import { placeFor } from './placement.ts';
 import { CallPhase, PoolCall, type Wish } from './pool-call.ts';
 import { Seat, SeatState } from './seat.ts';
 import { WaitingCalls } from './waiting-calls.ts';
@@ -68,6 +69,12 @@ export class Dispatch<C, L> {
   /** Call `job` with `payload` on some loop. `job` is what calls of one kind have in common: the job reference. */
   submit(job: unknown, payload: C, wish?: Wish): PoolCall<C> {
     const call = new PoolCall(this.#nextOrder++, payload, this.#kinds.find(job), wish);
+    // Most of them need not wait: they stand in no line.
+    const seat = this.#assigning || !this.#waiting.isFree(call) ? undefined : placeFor(call.kind, this.#seats);
+    if (seat !== undefined) {
+      this.#assignAll(call, seat);
+      return call;
+    }
     this.#waiting.push(call);
     // Behind another that waits it waits, too.
     if (this.#waiting.isFirst(call)) this.#assignAll();
@@ -208,18 +215,24 @@ export class Dispatch<C, L> {
     if (index >= 0) this.#seats.splice(index, 1);
   }
 
-  /** Hand out what fits, first come first served. What `assign` tells us meanwhile is taken in by the loop that runs. */
-  #assignAll(): void {
+  /**
+   * Hand out what fits, first come first served; before that, a call that need not wait. What `assign` tells us meanwhile is
+   * taken in by the loop that runs.
+   */
+  #assignAll(first?: PoolCall<C>, place?: Seat<C, L>): void {
     if (this.#assigning) return;
     this.#assigning = true;
     try {
-      for (let next = this.#waiting.next(this.#seats); next !== undefined; next = this.#waiting.next(this.#seats)) {
-        const [call, seat] = next;
-        seat.take(call);
-        this.#assign(call, seat.loop);
-      }
+      if (first !== undefined && place !== undefined) this.#give(first, place);
+      for (let next = this.#waiting.next(this.#seats); next !== undefined; next = this.#waiting.next(this.#seats))
+        this.#give(...next);
     } finally {
       this.#assigning = false;
     }
+  }
+
+  #give(call: PoolCall<C>, seat: Seat<C, L>): void {
+    seat.take(call);
+    this.#assign(call, seat.loop);
   }
 }

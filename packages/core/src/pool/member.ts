@@ -24,9 +24,18 @@ export class Member {
   onThread: RunCall | undefined;
   onThreadSince = 0;
 
-  constructor(loop: WorkerLoop, now: number, join: (member: Member) => Seat<PoolRun<unknown>, Member>) {
+  /** The loop has settled a call that it was given. */
+  readonly onAnswer: (call: RunCall) => void;
+
+  constructor(
+    loop: WorkerLoop,
+    now: number,
+    join: (member: Member) => Seat<PoolRun<unknown>, Member>,
+    onAnswer: (call: RunCall) => void,
+  ) {
     this.loop = loop;
     this.idleSince = now;
+    this.onAnswer = onAnswer;
     this.seat = join(this);
   }
 

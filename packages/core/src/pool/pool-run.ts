@@ -1,4 +1,4 @@
-import { nothingCarried, type Carried, type CarriedValues } from '../base/carriers.ts';
+import { nothingCarried, type CarriedValues } from '../base/carriers.ts';
 import { deferred, type Deferred } from '../base/deferred.ts';
 import { CancelledError, LoopClosedError } from '../base/errors.ts';
 import { markRemote } from '../base/stacks.ts';
@@ -8,16 +8,16 @@ import { cancelWith } from '../asyncio/forced-cancel.ts';
 import { unwatchAbort, watchAbort } from '../host/abort-watch.ts';
 import { block, type Awaited } from '../host/block.ts';
 import { noticeMs } from '../host/cancel-ladder.ts';
-import { carrying, Coroutine } from '../host/coroutine.ts';
 import { unbegun, type JobPlace } from '../host/job-place.ts';
-import type { JobRun } from '../host/job-run.ts';
+import { loopInternals } from '../host/loop-internals.ts';
 import type { WorkerLoop } from '../host/worker-loop.ts';
 import type { CallRequest, JobName } from '../link/call-request.ts';
 import { Moved } from '../wire/move.ts';
-import type { PoolCall } from './pool-call.ts';
+import type { RunCall } from './member.ts';
 import { deadlineError } from './pool-errors.ts';
 import { PoolStream } from './pool-stream.ts';
 import type { PoolRunOptions } from './pool-types.ts';
+import { SentRun, type Sender } from './sent-run.ts';
 
 /** A call that was begun anew so often may be what ends its loops: it must not break the pool, nor wait for ever. */
 const maxReruns = 3;
@@ -31,7 +31,7 @@ export interface PoolRunHost {
   after(ms: number, fire: () => void): TimerEntry;
   forget(entry: TimerEntry): void;
   /** Take a call out of the line; false when a loop has it. */
-  withdraw(call: PoolCall<PoolRun<unknown>>): boolean;
+  withdraw(call: RunCall): boolean;
   /** Nobody awaits this error. */
   report(error: unknown, job: string, carried: CarriedValues): void;
   /** For who blocks this thread. */
@@ -47,16 +47,15 @@ export interface PoolRunHost {
  *    │                     └── deadline ──► settled (the job is asked to cancel)
  *    └── cancel, deadline, the pool closes or breaks ──► settled, and never runs
  */
-export class PoolRun<T> extends Future<T> {
-  readonly job: JobName;
+export class PoolRun<T> extends Future<T> implements Sender {
   /** Its place in the dispatch. */
-  call: PoolCall<PoolRun<unknown>> | undefined;
+  call: RunCall | undefined;
   readonly #host: PoolRunHost;
-  readonly #args: readonly unknown[];
-  readonly #carried: Carried;
+  readonly #request: CallRequest;
   readonly #options: PoolRunOptions | undefined;
   /** On its loop, as long as that has something to say. */
-  #sent: JobRun<T> | undefined;
+  #sent: SentRun<T> | undefined;
+  #onAnswer: ((call: RunCall) => void) | undefined;
   /** Somebody takes its items: it cannot be run a second time. */
   #stream: PoolStream<T> | undefined;
   /** Resolves with the first loop's call, or when it settles without. */
@@ -67,12 +66,10 @@ export class PoolRun<T> extends Future<T> {
   #deadline: TimerEntry | undefined;
   #onAbort: ((reason: unknown) => void) | undefined;
 
-  constructor(host: PoolRunHost, { job, args, carried }: CallRequest, options: PoolRunOptions | undefined) {
+  constructor(host: PoolRunHost, request: CallRequest, options: PoolRunOptions | undefined) {
     super();
     this.#host = host;
-    this.job = job;
-    this.#args = args;
-    this.#carried = carried ?? nothingCarried;
+    this.#request = request;
     this.#options = options;
     const signal = options?.signal;
     if (signal?.aborted === true) this.settleCancelled(CancelledError.from(signal.reason));
@@ -88,6 +85,10 @@ export class PoolRun<T> extends Future<T> {
     return this.#stream;
   }
 
+  get job(): JobName {
+    return this.#request.job;
+  }
+
   get priority(): number {
     return this.#options?.priority ?? 0;
   }
@@ -98,7 +99,7 @@ export class PoolRun<T> extends Future<T> {
 
   /** Its arguments can be sent again: none has moved away. */
   get isResendable(): boolean {
-    return this.#options?.transfer === undefined && !this.#args.some((each) => each instanceof Moved);
+    return this.#options?.transfer === undefined && !this.#request.args.some((each) => each instanceof Moved);
   }
 
   /** Where its job stands, which it can go on to do after the future has settled. */
@@ -112,15 +113,20 @@ export class PoolRun<T> extends Future<T> {
   }
 
   /** Give it to a loop; `onAnswer` is called when the loop has settled it, maybe at once. */
-  sendTo(loop: WorkerLoop, onAnswer: () => void): void {
-    const coroutine = carrying(new Coroutine<T>(this.job, this.#args), this.#carried);
-    const sent = loop.run(coroutine, this.#loopOptions()) as JobRun<T>;
+  sendTo(loop: WorkerLoop, call: RunCall, onAnswer: (call: RunCall) => void): void {
+    this.call = call;
+    this.#onAnswer = onAnswer;
+    const sent = new SentRun<T>(loopInternals.hostOf(loop), this.#request, this.#options, this);
     this.#sent = sent;
     this.#toBeSent?.resolve();
     this.#toBeSent = undefined;
     if (this.#held) futureInternals.hold(sent);
     else futureInternals.observe(sent);
-    futureInternals.subscribe(sent, onAnswer);
+    if (sent.done) onAnswer(call);
+  }
+
+  onAnswer(): void {
+    if (this.call !== undefined) this.#onAnswer?.(this.call);
   }
 
   /** Its loop has ended under it: may another run it? `isFirst`: it was the first of those that the loop had. */
@@ -220,7 +226,7 @@ export class PoolRun<T> extends Future<T> {
   }
 
   protected override onUnobserved(error: unknown): void {
-    this.#host.report(error, this.job.name, this.#carried.values);
+    this.#host.report(error, this.job.name, (this.#request.carried ?? nothingCarried).values);
   }
 
   #limit(deadline: number | undefined, signal: AbortSignal | undefined): void {
@@ -229,13 +235,6 @@ export class PoolRun<T> extends Future<T> {
     if (signal === undefined) return;
     this.#onAbort = (reason) => void this.cancel(reason);
     watchAbort(signal, this.#onAbort);
-  }
-
-  /** For its loop. */
-  #loopOptions(): PoolRunOptions | undefined {
-    if (this.#options === undefined) return undefined;
-    const { timeout, name, transfer } = this.#options;
-    return { timeout, name, transfer } as PoolRunOptions;
   }
 
   #expire(ms: number): void {

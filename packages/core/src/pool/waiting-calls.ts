@@ -20,6 +20,11 @@ export class WaitingCalls<C, L> {
     return this.#line.size + this.#atHome;
   }
 
+  /** Whether a call that comes now need not wait for another, nor for the loop of its key. */
+  isFree(call: PoolCall<C>): boolean {
+    return this.size === 0 && call.key === undefined;
+  }
+
   /** Whether the call is the next of the line. */
   isFirst(call: PoolCall<C>): boolean {
     return this.#line.first === call;
@@ -57,6 +62,7 @@ export class WaitingCalls<C, L> {
 
   /** Take out the next call that a loop has room for, with that loop; undefined when none has. */
   next(seats: readonly Seat<C, L>[]): [call: PoolCall<C>, seat: Seat<C, L>] | undefined {
+    if (this.size === 0) return undefined;
     let call = this.#line.first;
     while (call?.key !== undefined && this.#sendHome(call)) call = this.#line.first;
     let seat = call === undefined ? undefined : placeFor(call.kind, seats);
