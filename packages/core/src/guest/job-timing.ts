@@ -4,8 +4,8 @@ import type { Job } from './job-modules.ts';
 
 /** A job that took less is not timed each time. */
 const quickMs = 0.02;
-/** So many quick jobs run between two looks at the clock, which costs as much as a small job. */
-const stride = 8;
+/** So many quick jobs run before one is timed, which costs two looks at the clock: each as much as a small job. */
+const stride = 16;
 /** The caller is told of an average that is so many times what it was told before, or as much less, … */
 const newsFactor = 1.25;
 /** … and so many microseconds beyond that. */
@@ -26,8 +26,8 @@ export class JobTiming {
   readonly #events: TimingEvents;
   /** No job has run since the clock was read. */
   #justRead = true;
-  /** Quick jobs so far. */
-  #unmeasured = 0;
+  /** Quick jobs since one was timed. */
+  #untimed = 0;
 
   /** With a `slowMs` of Infinity none is slow. */
   constructor(clock: Clock, slowMs: number, events: TimingEvents) {
@@ -46,8 +46,10 @@ export class JobTiming {
   after(index: number, job: Job | undefined, label: string, before: number): number {
     const isQuick = job !== undefined && job.lastMs < quickMs && this.#slowMs === Infinity;
     const isAlone = this.#justRead;
-    this.#justRead = !isQuick || ++this.#unmeasured % stride === 0;
+    this.#justRead = !isQuick || ++this.#untimed >= stride;
     if (!this.#justRead) return before;
+    // One that was not alone cannot be timed: the next one will be.
+    if (isAlone) this.#untimed = 0;
     const now = this.#clock.now();
     if (!isAlone && now - before < turnMs) return now;
     if (job !== undefined) this.#learn(index, job, now - before);
