@@ -23,7 +23,8 @@ export { Queue, type QueueOptions } from './asyncio/queue.ts';
 export { getRunningLoop, RunningLoop, type LocalHandle } from './asyncio/running-loop.ts';
 export { shield } from './asyncio/shield.ts';
 export { sleep } from './asyncio/sleep.ts';
-export { allTasks, createTask, Task, type TaskOptions } from './asyncio/task.ts';
+export { createTask, type TaskOptions } from './asyncio/create-task.ts';
+export { allTasks, Task } from './asyncio/task.ts';
 export { wait, type WaitOptions, type WaitResult } from './asyncio/wait.ts';
 export { waitFor } from './asyncio/wait-for.ts';
 

@@ -9,7 +9,8 @@ import { throwUncaught } from '../base/stacks.ts';
 import { TimerQueue } from '../base/timer-queue.ts';
 import type { Future } from './future.ts';
 import { runInExecutor, type ExecutorOf } from './run-in-executor.ts';
-import { allTasks, createTask, type Task, type TaskOptions } from './task.ts';
+import { createTask, type TaskOptions } from './create-task.ts';
+import { allTasks, type Task } from './task.ts';
 
 /** A callback that waits to be called on the loop of its own thread. */
 export interface LocalHandle {

@@ -2,9 +2,7 @@ import { getEventListeners, setMaxListeners } from 'node:events';
 import { inspect } from 'node:util';
 
 import { CancelledError } from '../base/errors.ts';
-import { takesNothing } from '../base/functions.ts';
 import { intrinsics } from '../base/intrinsics.ts';
-import { aFunction, aString, mustBe, readOptions } from '../base/options.ts';
 import { isAbort, isInstance, isThenable } from '../base/untrusted.ts';
 import { runAs, type Awaitable, type Awaiter } from './ambient.ts';
 import { Awaited } from './awaited.ts';
@@ -31,12 +29,6 @@ let olderUnfinished: (task: Task<unknown>) => Task<unknown> | undefined;
 
 // oxlint-disable-next-line typescript/unbound-method -- always called with a promise as `this`
 const promiseThen = Promise.prototype.then;
-const nextMicrotask = intrinsics.Promise.resolve();
-
-export interface TaskOptions {
-  /** Shown by `util.inspect`, `allTasks()` and errors. Default `'Task-1'`, `'Task-2'`, … */
-  readonly name?: string;
-}
 
 /** A function that runs as a task, seen from inside its own thread. Made by `createTask`; also every job in a loop is one. */
 export class Task<T> extends Future<T> implements Awaiter {
@@ -118,12 +110,17 @@ export class Task<T> extends Future<T> implements Awaiter {
     if (this.done) return;
     this.#started = true;
     try {
-      const result = this.call(body, args);
-      if (isThenable(result)) this.#follow(result);
-      else this.finished(result);
+      this.called(this.call(body, args));
     } catch (error) {
       this.threw(error);
     }
+  }
+
+  /** The body was called, and gave this; also where it was called before there was a task. */
+  protected called(result: T | PromiseLike<T>): void {
+    this.#started = true;
+    if (isThenable(result)) this.#follow(result);
+    else this.finished(result);
   }
 
   /** Call the body as this task. */
@@ -215,36 +212,6 @@ export class Task<T> extends Future<T> implements Awaiter {
     if (result instanceof intrinsics.Promise) Reflect.apply(promiseThen, result, [onDone, onError]);
     else void runAs(this, () => result.then(onDone, onError), []);
   }
-}
-
-/** A task on the loop of the current thread. */
-class LocalTask<T> extends Task<T> {
-  constructor(body: (signal: AbortSignal) => T | PromiseLike<T>, name: string | undefined) {
-    super(name, body.name || 'anonymous');
-    void nextMicrotask.then(() => {
-      if (this.done) return;
-      if (takesNothing(body)) this.start(body as () => T | PromiseLike<T>, []);
-      else this.start(body, [this.signal]);
-    });
-  }
-}
-
-/**
- * Run `body` as a task of this thread's loop, as asyncio's `create_task`: it starts soon, not at once, so that a cancel
- * right after never runs it. `body` gets the task's signal. A failure that nobody looks at is an unhandled rejection.
- *
- * @example
- * const task = createTask(async () => { await sleep(10); return 'slept'; }, { name: 'napper' });
- * console.log(await task); // slept
- */
-export function createTask<T>(body: (signal: AbortSignal) => T | PromiseLike<T>, options?: TaskOptions): Task<T> {
-  mustBe(
-    'the body of createTask (a function that starts the work, not a promise of work already started)',
-    body,
-    aFunction,
-  );
-  const { name } = readOptions('createTask', options, { name: aString });
-  return new LocalTask(body, name);
 }
 
 /** The tasks of this thread that are not finished, in the order in which they were created. */

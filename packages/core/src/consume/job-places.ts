@@ -1,6 +1,7 @@
 import { Queue } from '../asyncio/queue.ts';
 import { sleep } from '../asyncio/sleep.ts';
-import { createTask, type Task } from '../asyncio/task.ts';
+import { createTask } from '../asyncio/create-task.ts';
+import type { Task } from '../asyncio/task.ts';
 import { InvalidArgumentError, QueueFullError } from '../base/errors.ts';
 import { shown } from '../base/options.ts';
 import { isInstance } from '../base/untrusted.ts';

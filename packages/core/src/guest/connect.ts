@@ -37,7 +37,7 @@ export function connect(
   const signal = new Signal(threadTable(), threads.owner);
   if (rings === undefined) {
     const transport = new PortTransport(port, new BatchInbox(handler), signal);
-    const portLane = new RecordLane<GuestFrame>(new BatchWriter(transport), transport, intrinsics.queueMicrotask);
+    const portLane = new RecordLane<GuestFrame>(new BatchWriter(transport), transport, intrinsics.soon);
     addLane(portLane);
     return portLane;
   }
@@ -47,7 +47,7 @@ export function connect(
   const inbox = new RecordInbox(reader, handler, () => poll.bell());
   const transport = new PortTransport(port, inbox, signal);
   inbox.connect(transport);
-  const lane = new RecordLane<GuestFrame>(new RingWriter(rings.toCaller), transport, intrinsics.queueMicrotask);
+  const lane = new RecordLane<GuestFrame>(new RingWriter(rings.toCaller), transport, intrinsics.soon);
   const poll: GuestPoll = new GuestPoll(reader, inbox, lane, {
     clock: systemClock,
     again,

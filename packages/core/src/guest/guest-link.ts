@@ -192,9 +192,13 @@ export class GuestLink implements FrameHandler<CallerFrame>, JobHost {
   }
 
   #startTask(call: Call, label: string, fn: JobFunction): void {
+    this.#newTask(call, label).run(fn, call.args);
+  }
+
+  #newTask(call: Call, label: string): JobTask {
     const task = new JobTask(call, label, this);
     this.#running.add(task);
-    task.run(fn, call.args);
+    return task;
   }
 
   /**
@@ -213,7 +217,7 @@ export class GuestLink implements FrameHandler<CallerFrame>, JobHost {
       this.#startTask(call, label, () => raise(error));
       return;
     }
-    if (!isSimple(result) || !this.words.endUnasked(call.slot, call.id)) this.#startTask(call, label, () => result);
+    if (!isSimple(result) || !this.words.endUnasked(call.slot, call.id)) this.#newTask(call, label).goOn(result);
     else this.lane.value(Op.Result, call.slot, call.id, call.kind === CallKind.callback ? undefined : result);
   }
 

@@ -68,6 +68,15 @@ export class JobTask extends Task<unknown> {
     this.start(fn, args);
   }
 
+  /** Its function was called outside of it, and gave this. */
+  goOn(result: unknown): void {
+    try {
+      this.called(result);
+    } catch (error) {
+      this.threw(error);
+    }
+  }
+
   /** Its caller asks it to stop. */
   onCancel(reason: WireThrown | undefined): void {
     this.cancel(

@@ -124,7 +124,7 @@ class Visitor implements FrameHandler<CallerFrame> {
     this.#visitors = visitors;
     this.#port = new PortTransport(port, new BatchInbox(this));
     port.unref();
-    const lane = new RecordLane<GuestFrame>(new BatchWriter(this.#port), this.#port, intrinsics.queueMicrotask);
+    const lane = new RecordLane<GuestFrame>(new BatchWriter(this.#port), this.#port, intrinsics.soon);
     addLane(lane);
     this.link = new GuestLink(
       () => lane,

@@ -38,7 +38,7 @@ export function connectByPort(handler: FrameHandler<GuestFrame>, open: Open): Co
   const inbox = new BatchInbox(handler);
   const arrivals = new PacedReceiver(inbox, systemClock, intrinsics.setImmediate);
   const transport = open(arrivals, undefined);
-  const lane = new RecordLane<CallerFrame>(new BatchWriter(transport), transport, intrinsics.queueMicrotask);
+  const lane = new RecordLane<CallerFrame>(new BatchWriter(transport), transport, intrinsics.soon);
   addLane(lane);
   return {
     lane,
@@ -70,7 +70,7 @@ function connectByRing(
   const transport = openAt(place, () => open(inbox, { toGuest, toCaller, awake: awake.buffer, place, spinMs }));
   inbox.connect(transport);
   const writer = new RingWriter(toGuest);
-  const lane = new RecordLane<CallerFrame>(writer, transport, intrinsics.queueMicrotask);
+  const lane = new RecordLane<CallerFrame>(writer, transport, intrinsics.soon);
   const poll: CallerPoll = new CallerPoll(reader, inbox, lane, {
     clock: systemClock,
     nextTick: intrinsics.nextTick,

@@ -1,6 +1,7 @@
 import { constants } from 'node:os';
 
-import { createTask, type Task } from '../asyncio/task.ts';
+import { createTask } from '../asyncio/create-task.ts';
+import type { Task } from '../asyncio/task.ts';
 import { systemClock } from '../base/clock.ts';
 import { CancelledError, InvalidStateError, LoopClosedError } from '../base/errors.ts';
 import { intrinsics } from '../base/intrinsics.ts';
