@@ -1,5 +1,6 @@
 import type { Job } from 'bullmq';
 
+import { LazySignal } from '../base/lazy-signal.ts';
 import { InvalidStateError, LeaseLostError, type CancelledError, type Delivery, type Handler } from '../index.ts';
 
 /** A message of BullMQ. */
@@ -26,9 +27,8 @@ export class LentJob<T> implements BullmqDelivery<T> {
   readonly #token: string;
   readonly #lockMs: number;
   #release: () => void = () => {};
-  #controller: AbortController | undefined;
-  #onAbort: ((reason: LeaseLostError | CancelledError) => void) | undefined;
-  #reason: LeaseLostError | CancelledError | undefined;
+  /** Its reason: why the message is no longer ours. */
+  readonly #lost = new LazySignal<LeaseLostError | CancelledError>();
   #isOver = false;
   #renewal: NodeJS.Timeout | undefined;
 
@@ -44,21 +44,15 @@ export class LentJob<T> implements BullmqDelivery<T> {
   }
 
   get isOurs(): boolean {
-    return this.#reason === undefined;
+    return this.#lost.reason === undefined;
   }
 
-  /** Made when somebody asks: most handlers never do. */
   get signal(): AbortSignal {
-    if (this.#controller === undefined) {
-      this.#controller = new AbortController();
-      if (this.#reason !== undefined) this.#controller.abort(this.#reason);
-    }
-    return this.#controller.signal;
+    return this.#lost.signal;
   }
 
   onAbort(fn: (reason: LeaseLostError | CancelledError) => void): void {
-    this.#onAbort = fn;
-    if (this.#reason !== undefined) fn(this.#reason);
+    this.#lost.onAbort(fn);
   }
 
   /** Settles as the handler does, or resolves when it is given back. */
@@ -70,10 +64,10 @@ export class LentJob<T> implements BullmqDelivery<T> {
   }
 
   async extend(): Promise<void> {
-    if (this.#reason === undefined && this.#isOver)
+    if (this.isOurs && this.#isOver)
       throw new InvalidStateError(`message ${this.id} has been settled: there is no lease to extend`);
-    if (this.#reason === undefined && (await this.job.extendLock(this.#token, this.#lockMs)) !== 1) this.lose();
-    if (this.#reason !== undefined) throw this.#reason;
+    if (this.isOurs && (await this.job.extendLock(this.#token, this.#lockMs)) !== 1) this.lose();
+    if (this.#lost.reason !== undefined) throw this.#lost.reason;
   }
 
   /** Renew the lock from here: BullMQ forgets it when another handler in this process ends that has had the same job. */
@@ -85,7 +79,7 @@ export class LentJob<T> implements BullmqDelivery<T> {
   /** Its lock is gone, or another's. */
   lose(): void {
     if (!this.#isOver)
-      this.#abort(
+      this.#lost.abort(
         new LeaseLostError(`the lease of message ${this.id} was lost: its lock was not renewed in time, or it is gone`),
       );
   }
@@ -93,7 +87,7 @@ export class LentJob<T> implements BullmqDelivery<T> {
   /** Give it back at once, uncounted; the handler is told, and not waited for. */
   async giveBack(reason: CancelledError): Promise<void> {
     const wasOurs = this.isOurs;
-    this.#abort(reason);
+    this.#lost.abort(reason);
     try {
       if (wasOurs) await this.job.moveToWait(this.#token);
     } finally {
@@ -105,13 +99,6 @@ export class LentJob<T> implements BullmqDelivery<T> {
   end(): void {
     this.#isOver = true;
     clearInterval(this.#renewal);
-  }
-
-  #abort(reason: LeaseLostError | CancelledError): void {
-    if (this.#reason !== undefined) return;
-    this.#reason = reason;
-    this.#controller?.abort(reason);
-    this.#onAbort?.(reason);
   }
 }
 

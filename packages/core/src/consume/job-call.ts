@@ -1,7 +1,7 @@
 import { ensureFuture } from '../asyncio/ensure-future.ts';
 import { Future, futureInternals } from '../asyncio/future.ts';
 import { CancelledError, TimeoutError } from '../base/errors.ts';
-import { intrinsics } from '../base/intrinsics.ts';
+import { LazySignal } from '../base/lazy-signal.ts';
 import type { TimerEntry, TimerQueue } from '../base/timer-queue.ts';
 import type { ConsumeDelivery, Delivery } from './source.ts';
 
@@ -120,8 +120,7 @@ export class JobDelivery<T> implements ConsumeDelivery<T> {
   readonly data: T;
   readonly attempt: number;
   readonly own: Delivery<T>;
-  #controller: AbortController | undefined;
-  #reason: Error | undefined;
+  readonly #cancelled = new LazySignal();
 
   constructor(delivery: Delivery<T>) {
     this.id = delivery.id;
@@ -132,9 +131,7 @@ export class JobDelivery<T> implements ConsumeDelivery<T> {
   }
 
   get signal(): AbortSignal {
-    this.#controller ??= new intrinsics.AbortController();
-    if (this.#reason !== undefined) this.#controller.abort(this.#reason);
-    return this.#controller.signal;
+    return this.#cancelled.signal;
   }
 
   extend(): Promise<void> {
@@ -142,7 +139,6 @@ export class JobDelivery<T> implements ConsumeDelivery<T> {
   }
 
   abort(reason: Error): void {
-    this.#reason ??= reason;
-    this.#controller?.abort(this.#reason);
+    this.#cancelled.abort(reason);
   }
 }

@@ -1,5 +1,5 @@
 import { CancelledError, InvalidStateError } from '../base/errors.ts';
-import { intrinsics } from '../base/intrinsics.ts';
+import { LazySignal } from '../base/lazy-signal.ts';
 import { Drop, LeaseLostError, MalformedMessageError, PoisonMessageError } from '../base/message-errors.ts';
 import type { TimerEntry, TimerQueue } from '../base/timer-queue.ts';
 import { isInstance, isThenable } from '../base/untrusted.ts';
@@ -54,10 +54,8 @@ export class Loan<M extends Message<unknown>> implements Delivery<M['data']> {
   #tries = 0;
   #timer: TimerEntry | undefined;
   #closing = false;
-  /** Why it is no longer ours. */
-  #reason: LeaseLostError | CancelledError | undefined;
-  #controller: AbortController | undefined;
-  #onAbort: ((reason: Error) => void) | undefined;
+  /** Its reason: why the message is no longer ours. */
+  readonly #lost = new LazySignal<LeaseLostError | CancelledError>();
 
   constructor(host: LoanHost<M>, message: M) {
     this.#host = host;
@@ -84,26 +82,20 @@ export class Loan<M extends Message<unknown>> implements Delivery<M['data']> {
     return this.#state;
   }
 
-  /** Made when somebody asks: most handlers never do. */
   get signal(): AbortSignal {
-    if (this.#controller === undefined) {
-      this.#controller = new intrinsics.AbortController();
-      if (this.#reason !== undefined) this.#controller.abort(this.#reason);
-    }
-    return this.#controller.signal;
+    return this.#lost.signal;
   }
 
   onAbort(fn: (reason: Error) => void): void {
-    this.#onAbort = fn;
-    if (this.#reason !== undefined) fn(this.#reason);
+    this.#lost.onAbort(fn);
   }
 
   async extend(): Promise<void> {
-    if (this.#reason !== undefined) throw this.#reason;
+    if (this.#lost.reason !== undefined) throw this.#lost.reason;
     if (this.#state !== 'held')
       throw new InvalidStateError(`message ${this.id} has been settled: there is no lease to extend`);
     if (!(await this.#host.store.extend(this.message))) this.lose('it is with another consumer, or gone');
-    if (this.#reason !== undefined) throw this.#reason;
+    if (this.#lost.reason !== undefined) throw this.#lost.reason;
   }
 
   /** The handler resolved. */
@@ -145,7 +137,7 @@ export class Loan<M extends Message<unknown>> implements Delivery<M['data']> {
     if (this.#state === 'over' || this.#state === 'lost') return;
     const held = this.#state === 'held';
     this.#state = 'lost';
-    this.#abort(new LeaseLostError(`the lease of message ${this.id} was lost: ${why}`));
+    this.#lost.abort(new LeaseLostError(`the lease of message ${this.id} was lost: ${why}`));
     if (!held) this.#end();
   }
 
@@ -153,7 +145,7 @@ export class Loan<M extends Message<unknown>> implements Delivery<M['data']> {
   close(): void {
     this.#closing = true;
     if (this.#state === 'held') {
-      this.#abort(new CancelledError(`the intake was closed, message ${this.id} was given back`));
+      this.#lost.abort(new CancelledError(`the intake was closed, message ${this.id} was given back`));
       this.#store({ kind: 'giveBack' });
     } else if (this.#state === 'waiting') this.#again();
     else if (this.#state === 'lost') this.#end();
@@ -162,12 +154,6 @@ export class Loan<M extends Message<unknown>> implements Delivery<M['data']> {
   #settle(step: Step): void {
     if (this.#state === 'lost') this.#end();
     else if (this.#state === 'held') this.#store(step);
-  }
-
-  #abort(reason: LeaseLostError | CancelledError): void {
-    this.#reason = reason;
-    this.#controller?.abort(reason);
-    this.#onAbort?.(reason);
   }
 
   #store(step: Step): void {
