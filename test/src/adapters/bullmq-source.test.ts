@@ -254,13 +254,19 @@ describe.runIf(hasRedis)('bullmqSource', () => {
 
   test('what is no queue name, no connection or no option is refused at once', () => {
     const connection = { url: redis.url };
-    for (const call of [
-      () => bullmqSource('', { connection }),
-      () => bullmqSource('a:b', { connection }),
-      () => bullmqSource('q', undefined as never),
-      () => bullmqSource('q', { connection, attempts: 3 } as never),
-      () => bullmqSource('q', { connection, worker: { concurrency: 3 } as never }),
-    ])
-      expect(thrownBy(call)).toBeInstanceOf(InvalidArgumentError);
+    for (const [call, message] of [
+      [() => bullmqSource('', { connection }), /takes the name of a queue, without ':'; got ''$/],
+      [() => bullmqSource('a:b', { connection }), /takes the name of a queue, without ':'; got 'a:b'$/],
+      [() => bullmqSource('q', undefined as never), /^bullmqSource needs the option connection: .* as \{ connection: /],
+      [() => bullmqSource('q', { connection: redis.url as never }), /^option connection .* got 'redis:\/\/127/],
+      [() => bullmqSource('q', { connection, prefix: 7 as never }), /^option prefix .* must be a string; got 7$/],
+      [() => bullmqSource('q', { connection, attempts: 3 } as never), /has no option "attempts"; it has connection,/],
+      [() => bullmqSource('q', { connection, worker: 'fast' as never }), /^option worker .* got 'fast'$/],
+      [() => bullmqSource('q', { connection, worker: { concurrency: 3 } as never }), /cannot set concurrency: /],
+    ] as const) {
+      const thrown = thrownBy(call);
+      expect(thrown).toBeInstanceOf(InvalidArgumentError);
+      expect((thrown as Error).message).toMatch(message);
+    }
   });
 });

@@ -5,6 +5,7 @@ import type { ConnectionOptions, WorkerOptions } from 'bullmq';
 import { InvalidArgumentError, type Handler, type Intake, type IntakeOptions, type Source } from '../index.ts';
 import type { BullmqDelivery } from './bullmq-delivery.ts';
 import { BullmqIntake } from './bullmq-intake.ts';
+import { aString, readOptions } from './read-options.ts';
 
 const ownedByUs = [
   'autorun',
@@ -31,7 +32,15 @@ export interface BullmqSourceOptions {
   readonly worker?: BullmqWorkerOptions;
 }
 
-const optionNames = ['connection', 'prefix', 'worker'];
+const checks = {
+  connection: [isObject, "what BullMQ takes, as { url: 'redis://127.0.0.1:6379' } or an ioredis client"],
+  prefix: aString,
+  worker: [isObject, "an object with options of BullMQ's Worker, as { lockDuration: 60_000 }"],
+} as const;
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null;
+}
 
 /**
  * A BullMQ queue as a source for `consume`: for many machines, and for producers and dashboards that have BullMQ already. What BullMQ
@@ -55,15 +64,12 @@ const optionNames = ['connection', 'prefix', 'worker'];
 export function bullmqSource<T>(queue: string, options: BullmqSourceOptions): Source<T, BullmqDelivery<T>> {
   if (typeof queue !== 'string' || queue === '' || queue.includes(':'))
     throw new InvalidArgumentError(`bullmqSource takes the name of a queue, without ':'; got ${inspect(queue)}`);
-  const { connection, worker: workerOptions = {} } = options ?? {};
-  if (typeof connection !== 'object' || connection === null)
+  const read = readOptions<BullmqSourceOptions>('bullmqSource', options, checks);
+  if (read.connection === undefined)
     throw new InvalidArgumentError(
-      `option connection of bullmqSource must be what BullMQ takes, as { url: 'redis://127.0.0.1:6379' }; got ${inspect(connection)}`,
+      "bullmqSource needs the option connection: where Redis is, as { connection: { url: 'redis://127.0.0.1:6379' } }",
     );
-  const unknown = Object.keys(options).find((name) => !optionNames.includes(name));
-  if (unknown !== undefined)
-    throw new InvalidArgumentError(`bullmqSource has no option '${unknown}'; it has ${optionNames.join(', ')}`);
-  const ours = ownedByUs.find((name) => name in workerOptions);
+  const ours = ownedByUs.find((name) => name in (read.worker ?? {}));
   if (ours !== undefined)
     throw new InvalidArgumentError(
       `option worker of bullmqSource cannot set ${ours}: it follows from what bullmqSource and consume are told`,
@@ -71,7 +77,7 @@ export function bullmqSource<T>(queue: string, options: BullmqSourceOptions): So
   return {
     name: `bullmq '${queue}'`,
     consume(handler: Handler<BullmqDelivery<T>>, intakeOptions: IntakeOptions<T>): Intake {
-      return new BullmqIntake<T>(queue, options, handler, intakeOptions);
+      return new BullmqIntake<T>(queue, read, handler, intakeOptions);
     },
   };
 }
