@@ -2,16 +2,8 @@ import { inspect } from 'node:util';
 
 import type { Redis } from 'ioredis';
 
-import {
-  InvalidStateError,
-  openIntake,
-  type DeadLetter,
-  type Delivery,
-  type Handler,
-  type Intake,
-  type IntakeOptions,
-  type Source,
-} from '../../index.ts';
+import type { DeadLetter, Delivery, Handler, Intake, IntakeOptions, Source } from '../../index.ts';
+import { OpenIntakes } from '../open-intakes.ts';
 import { checkIds, checkLimit, checkMessages } from '../read-options.ts';
 import { serializeMessage } from '../serialize.ts';
 import { Connection } from './connection.ts';
@@ -44,9 +36,8 @@ export class RedisList<T> implements Source<T> {
   readonly key: string;
   readonly #settings: Settings;
   readonly #policy: Policy<T>;
-  readonly #stores = new Set<RedisStore<T>>();
+  readonly #intakes: OpenIntakes<RedisMessage<T>>;
   readonly #connection: Connection;
-  #closing: Promise<void> | undefined;
 
   static {
     Object.defineProperty(this.prototype, inspect.custom, {
@@ -62,6 +53,7 @@ export class RedisList<T> implements Source<T> {
     this.#policy = policy;
     this.name = settings.name;
     this.key = settings.key;
+    this.#intakes = new OpenIntakes(settings.name);
     this.#connection = new Connection({ name: settings.name, connect: settings.connect, isDaemon: true });
   }
 
@@ -82,17 +74,7 @@ export class RedisList<T> implements Source<T> {
   }
 
   consume(handler: Handler<Delivery<T>>, options: IntakeOptions<T>): Intake {
-    this.#mustBeOpen();
-    return openIntake<RedisMessage<T>>(
-      (sink) => {
-        const store = new RedisStore<T>(this.#settings, this.#policy, sink);
-        this.#stores.add(store);
-        void store.left.then(() => this.#stores.delete(store));
-        return store;
-      },
-      handler,
-      options,
-    );
+    return this.#intakes.open((sink) => new RedisStore<T>(this.#settings, this.#policy, sink), handler, options);
   }
 
   /** How many messages there are, whoever has them, all counted in one moment. */
@@ -140,17 +122,11 @@ export class RedisList<T> implements Source<T> {
    * error. Never rejects.
    */
   close(): Promise<void> {
-    this.#closing ??= this.#close();
-    return this.#closing;
+    return this.#intakes.close(() => this.#connection.close());
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
-  }
-
-  async #close(): Promise<void> {
-    await Promise.all([...this.#stores].map((store) => store.evict()));
-    this.#connection.close();
   }
 
   async #letters(limit: number, takes: 0 | 1): Promise<DeadLetter<T>[]> {
@@ -165,12 +141,8 @@ export class RedisList<T> implements Source<T> {
   }
 
   async #call<R>(work: (client: Redis) => Promise<R>): Promise<R> {
-    this.#mustBeOpen();
+    this.#intakes.mustBeOpen();
     return this.#connection.call(answerMs, work);
-  }
-
-  #mustBeOpen(): void {
-    if (this.#closing !== undefined) throw new InvalidStateError(`${this.name} is closed`);
   }
 
   #serialize(data: T): string {

@@ -1,4 +1,5 @@
-import type { DeadReason, MessageSink, MessageStore, SourceHealth } from '../../index.ts';
+import type { DeadReason, MessageSink, SourceHealth } from '../../index.ts';
+import type { EvictableStore } from '../open-intakes.ts';
 import { Condition } from './condition.ts';
 import { RedisListError } from './errors.ts';
 import { Member } from './member.ts';
@@ -17,7 +18,7 @@ const firstRetryMs = 50;
 function nobody(): void {}
 
 /** The store of one intake: does one thing after the other, as long as there is something to do; a second connection waits for messages. */
-export class RedisStore<T> implements MessageStore<RedisMessage<T>> {
+export class RedisStore<T> implements EvictableStore<RedisMessage<T>> {
   readonly attempts: number;
   readonly backoff: (attempt: number, error: unknown) => number;
   readonly #settings: Settings;
@@ -45,7 +46,6 @@ export class RedisStore<T> implements MessageStore<RedisMessage<T>> {
   readonly #condition = new Condition();
   #isClosing = false;
   readonly #whenQuiet: (() => void)[] = [];
-  /** Resolves when it has let go of everything. */
   readonly left: Promise<void>;
 
   constructor(settings: Settings, policy: Policy<T>, sink: MessageSink<RedisMessage<T>>) {
@@ -112,7 +112,6 @@ export class RedisStore<T> implements MessageStore<RedisMessage<T>> {
     clearTimeout(late);
   }
 
-  /** The list is closed under it. */
   async evict(): Promise<void> {
     this.#sink.fail(new RedisListError(`${this.#settings.name} was closed, and with it its intakes`));
     await this.left;

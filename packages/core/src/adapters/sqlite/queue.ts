@@ -2,8 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { inspect } from 'node:util';
 
 import {
-  InvalidStateError,
-  openIntake,
   QueueFullError,
   type DeadLetter,
   type DeadReason,
@@ -13,6 +11,7 @@ import {
   type IntakeOptions,
   type Source,
 } from '../../index.ts';
+import { OpenIntakes } from '../open-intakes.ts';
 import { checkIds, checkLimit, checkMessages } from '../read-options.ts';
 import { serializeMessage } from '../serialize.ts';
 import { Clerk } from './clerk.ts';
@@ -30,12 +29,11 @@ export class SqliteQueue<T> implements Source<T> {
   readonly name: string;
   readonly #options: CompleteOptions<T>;
   readonly #clerk: Clerk;
-  readonly #stores = new Set<SqliteStore<T>>();
+  readonly #intakes: OpenIntakes<SqliteMessage<T>>;
   /** Of this queue alone, also when the file is put back from a backup: ids must not come twice. */
   readonly #idPrefix = randomUUID().slice(0, 18);
   #lastId = 0;
   #underWay = 0;
-  #closing: Promise<void> | undefined;
 
   static {
     Object.defineProperty(this.prototype, inspect.custom, {
@@ -49,6 +47,7 @@ export class SqliteQueue<T> implements Source<T> {
     this.#options = readOptions<T>(path, options);
     mustHaveSqlite();
     this.name = `sqliteQueue '${this.#options.policy.name}'`;
+    this.#intakes = new OpenIntakes(this.name);
     this.#clerk = new Clerk(this.name, this.#options.settings);
   }
 
@@ -71,7 +70,7 @@ export class SqliteQueue<T> implements Source<T> {
   /** Put messages in, in one transaction: all of them, or none. Other processes cannot write meanwhile. */
   async putMany(data: Iterable<T>): Promise<string[]> {
     const stored = checkMessages(data).map((each) => this.#serialize(each));
-    if (this.#closing !== undefined) throw new InvalidStateError(`${this.name} is closed`);
+    this.#intakes.mustBeOpen();
     if (stored.length === 0) return [];
     if (this.#underWay > 0 && this.#underWay + stored.length > mostUnderWay)
       throw new QueueFullError(
@@ -91,17 +90,7 @@ export class SqliteQueue<T> implements Source<T> {
   }
 
   consume(handler: Handler<Delivery<T>>, options: IntakeOptions<T>): Intake {
-    if (this.#closing !== undefined) throw new InvalidStateError(`${this.name} is closed`);
-    return openIntake<SqliteMessage<T>>(
-      (sink) => {
-        const store = new SqliteStore<T>(this.#clerk, sink, this.#options.policy);
-        this.#stores.add(store);
-        void store.left.then(() => this.#stores.delete(store));
-        return store;
-      },
-      handler,
-      options,
-    );
+    return this.#intakes.open((sink) => new SqliteStore<T>(this.#clerk, sink, this.#options.policy), handler, options);
   }
 
   /** How many messages are in the file, whichever process has them. */
@@ -129,17 +118,11 @@ export class SqliteQueue<T> implements Source<T> {
    * given back, and they end with an error. Resolves when the file is closed, and never rejects.
    */
   close(): Promise<void> {
-    this.#closing ??= this.#close();
-    return this.#closing;
+    return this.#intakes.close(() => this.#clerk.close().catch(() => {}));
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
-  }
-
-  async #close(): Promise<void> {
-    await Promise.all([...this.#stores].map((store) => store.evict()));
-    await this.#clerk.close().catch(() => {});
   }
 
   #serialize(data: T): StoredData {

@@ -1,6 +1,7 @@
-import type { DeadReason, Message, MessageSink, MessageStore, RemoteStream, SourceHealth } from '../../index.ts';
-import type { Clerk, Customer } from './clerk.ts';
+import type { DeadReason, Message, MessageSink, RemoteStream, SourceHealth } from '../../index.ts';
 import { packDeadError } from '../dead-error.ts';
+import type { EvictableStore } from '../open-intakes.ts';
+import type { Clerk, Customer } from './clerk.ts';
 import { SqliteQueueError } from './errors.ts';
 import { HeldMessages } from './held-messages.ts';
 import type { Failure, News, Op, Row, StoredData } from './wire.ts';
@@ -30,7 +31,7 @@ const afterCrashMs = 1000;
  */
 
 /** The store of one intake of a SQLite queue: its consumer in the queue's thread. */
-export class SqliteStore<T> implements MessageStore<SqliteMessage<T>>, Customer {
+export class SqliteStore<T> implements EvictableStore<SqliteMessage<T>>, Customer {
   readonly attempts: number;
   readonly backoff: (attempt: number, error: unknown) => number;
   readonly #clerk: Clerk;
@@ -49,7 +50,6 @@ export class SqliteStore<T> implements MessageStore<SqliteMessage<T>>, Customer 
   #isClosing = false;
   #wake: (() => void) | undefined;
   readonly #whenQuiet: (() => void)[] = [];
-  /** Resolves when it has left. */
   readonly left: Promise<void>;
 
   constructor(clerk: Clerk, sink: MessageSink<SqliteMessage<T>>, policy: StorePolicy<T>) {
@@ -119,7 +119,6 @@ export class SqliteStore<T> implements MessageStore<SqliteMessage<T>>, Customer 
     await this.left;
   }
 
-  /** The queue is closed under it. */
   async evict(): Promise<void> {
     this.#sink.fail(new SqliteQueueError(`${this.#policy.name} was closed, and with it its intakes`));
     await this.left;
