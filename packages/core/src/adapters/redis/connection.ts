@@ -99,7 +99,11 @@ export class Connection {
     client.on('error', (error: Error) => {
       this.#error = error;
     });
-    client.on('connect', () => this.#holdProcess());
+    let isConnected = false;
+    client.on('connect', () => {
+      isConnected = true;
+      this.#holdProcess();
+    });
     let wasReady = false;
     client.once('close', () => {
       if (this.#client !== client) return;
@@ -117,7 +121,9 @@ export class Connection {
       return client;
     } catch (error) {
       cut(client);
-      throw isLate ? this.#late(openMs) : error;
+      const isTls = client.options.tls !== undefined;
+      if (isLate) throw this.#late(openMs, isTls && !isConnected ? wantsNoTls : '');
+      throw this.#explain(error, this.#isClosed ? '' : tlsHint(isTls, isConnected, this.#error ?? error));
     } finally {
       clearTimeout(late);
       if (this.#client === client || this.#client === undefined) this.#opening = undefined;
@@ -131,11 +137,11 @@ export class Connection {
     else stream?.unref?.();
   }
 
-  #late(limitMs: number): RedisListError {
-    return new RedisListError(`${this.#host.name}: Redis did not answer within ${limitMs} ms`);
+  #late(limitMs: number, hint: string = ''): RedisListError {
+    return new RedisListError(`${this.#host.name}: Redis did not answer within ${limitMs} ms${hint}`);
   }
 
-  #explain(error: unknown): RedisListError {
+  #explain(error: unknown, hint: string = ''): RedisListError {
     if (error instanceof RedisListError) return error;
     const { name } = this.#host;
     if (error instanceof Error && error.name === 'ReplyError') {
@@ -144,7 +150,7 @@ export class Connection {
       return new RedisListError(`${name}: Redis refuses it: ${error.message}`, { cause: error });
     }
     const cause = this.#error ?? error;
-    return new RedisListError(`${name} cannot reach Redis: ${textOf(cause)}`, { cause });
+    return new RedisListError(`${name} cannot reach Redis: ${textOf(cause)}${hint}`, { cause });
   }
 }
 
@@ -152,6 +158,22 @@ function cut(client: Redis): void {
   client.disconnect();
   // Ending it politely waits for an answer.
   client.stream?.destroy();
+}
+
+// When one side speaks TLS and the other does not, each waits for the other, or one hangs up, and none says why.
+const wantsNoTls =
+  "; TLS was asked for (rediss://, or a client's option tls): check that this port speaks it (else the url begins with redis://), " +
+  'and that Node trusts its certificate (NODE_EXTRA_CA_CERTS)';
+const wantsTls =
+  '; it ended the connection before it said anything: check whether this port speaks TLS (then the url begins with rediss://)';
+
+/** What else to look at when the connection broke off before Redis was ready. With TLS, it is connected after the handshake. */
+function tlsHint(isTls: boolean, isConnected: boolean, cause: unknown): string {
+  if (!isTls) return isConnected ? wantsTls : '';
+  // Nobody listens there (at all addresses of a name), or the name is unknown: it did not come to a handshake.
+  const { syscall, errors = [] } = cause as { readonly syscall?: string; readonly errors?: NodeJS.ErrnoException[] };
+  const failed = syscall ?? errors[0]?.syscall ?? '';
+  return isConnected || ['connect', 'getaddrinfo'].includes(failed) ? '' : wantsNoTls;
 }
 
 function textOf(error: unknown): string {

@@ -10,7 +10,7 @@ import { defaultPrefix, keysOf, type Keys } from './keys.ts';
 export interface RedisListOptions<T> {
   /** The list that the producers fill: `redis-cli lpush queue 5`. It is the deliveries' name, too. */
   readonly key: string;
-  /** Where Redis is. Default `redis://127.0.0.1:6379`. */
+  /** Where Redis is; `rediss://` for TLS. Default `redis://127.0.0.1:6379`. */
   readonly url?: string;
   /** In place of `url`, an ioredis client: connections of our own are made with its options. It is left as it is. */
   readonly client?: Redis;
