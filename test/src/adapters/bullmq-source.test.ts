@@ -1,20 +1,12 @@
 import { once } from 'node:events';
 
 import { UnrecoverableError } from 'bullmq';
-import {
-  CancelledError,
-  consume,
-  Drop,
-  InvalidArgumentError,
-  LeaseLostError,
-  PoisonMessageError,
-  type Delivery,
-} from 'offloop';
+import { CancelledError, consume, Drop, LeaseLostError, PoisonMessageError, type Delivery } from 'offloop';
 import { bullmqSource, type BullmqDelivery } from 'offloop/bullmq';
 import { afterAll, beforeAll, describe, expect, expectTypeOf, test } from 'vitest';
 
 import { hasRedis, RedisServer } from '../redis/server.js';
-import { failureOf, thrownBy, until } from '../threads/support.js';
+import { failureOf, until } from '../threads/support.js';
 import { eventually, quick, Rig } from './bullmq-rig.js';
 
 const never = new Promise<never>(() => {});
@@ -250,23 +242,5 @@ describe.runIf(hasRedis)('bullmqSource', () => {
     expect(rig.letters[0]).toMatchObject({ id: job.id, data: 'kills', attempt: 2, reason: 'poison' });
     expect(rig.letters[0]?.error).toBeInstanceOf(PoisonMessageError);
     expect(seen).toHaveLength(2);
-  });
-
-  test('what is no queue name, no connection or no option is refused at once', () => {
-    const connection = { url: redis.url };
-    for (const [call, message] of [
-      [() => bullmqSource('', { connection }), /takes the name of a queue, without ':'; got ''$/],
-      [() => bullmqSource('a:b', { connection }), /takes the name of a queue, without ':'; got 'a:b'$/],
-      [() => bullmqSource('q', undefined as never), /^bullmqSource needs the option connection: .* as \{ connection: /],
-      [() => bullmqSource('q', { connection: redis.url as never }), /^option connection .* got 'redis:\/\/127/],
-      [() => bullmqSource('q', { connection, prefix: 7 as never }), /^option prefix .* must be a string; got 7$/],
-      [() => bullmqSource('q', { connection, attempts: 3 } as never), /has no option "attempts"; it has connection,/],
-      [() => bullmqSource('q', { connection, worker: 'fast' as never }), /^option worker .* got 'fast'$/],
-      [() => bullmqSource('q', { connection, worker: { concurrency: 3 } as never }), /cannot set concurrency: /],
-    ] as const) {
-      const thrown = thrownBy(call);
-      expect(thrown).toBeInstanceOf(InvalidArgumentError);
-      expect((thrown as Error).message).toMatch(message);
-    }
   });
 });

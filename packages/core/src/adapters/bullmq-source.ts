@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 
-import type { ConnectionOptions, WorkerOptions } from 'bullmq';
+import type { ConnectionOptions, RedisOptions, WorkerOptions } from 'bullmq';
 
 import { InvalidArgumentError, type Handler, type Intake, type IntakeOptions, type Source } from '../index.ts';
 import type { BullmqDelivery } from './bullmq-delivery.ts';
@@ -21,7 +21,7 @@ const ownedByUs = [
 export type BullmqWorkerOptions = Omit<WorkerOptions, (typeof ownedByUs)[number]>;
 
 export interface BullmqSourceOptions {
-  /** As BullMQ takes it: `{ url }`, `{ host, port }`, an ioredis client, … */
+  /** As BullMQ takes it: `{ url }`, `{ host, port }`, an ioredis client with `maxRetriesPerRequest: null`, … */
   readonly connection: ConnectionOptions;
   /** Of all keys of the queue. Default: BullMQ's, which is `'bull'`. */
   readonly prefix?: string;
@@ -40,6 +40,28 @@ const checks = {
 
 function isObject(value: unknown): boolean {
   return typeof value === 'object' && value !== null;
+}
+
+/** What of a client BullMQ would throw for in `consume`, with an Error that names neither the client nor its value. */
+function checkClient(connection: ConnectionOptions): void {
+  const client = connection as {
+    readonly duplicate?: unknown;
+    readonly isCluster?: boolean;
+    readonly options?: object;
+  };
+  if (typeof client.duplicate !== 'function') return;
+  const { keyPrefix, redisOptions, ...own } = (client.options ?? {}) as RedisOptions;
+  const { maxRetriesPerRequest } = client.isCluster === true ? ((redisOptions ?? {}) as RedisOptions) : own;
+  if (maxRetriesPerRequest)
+    throw new InvalidArgumentError(
+      `option connection of bullmqSource is a client with maxRetriesPerRequest ${maxRetriesPerRequest}: it gives up commands that have ` +
+        `to wait for a message; make it with { maxRetriesPerRequest: null }, or give { url } in its place`,
+    );
+  if (keyPrefix)
+    throw new InvalidArgumentError(
+      `option connection of bullmqSource is a client with keyPrefix ${inspect(keyPrefix)}, which BullMQ's scripts do not know; ` +
+        'make it without, and use the option prefix of bullmqSource',
+    );
 }
 
 /**
@@ -69,6 +91,7 @@ export function bullmqSource<T>(queue: string, options: BullmqSourceOptions): So
     throw new InvalidArgumentError(
       "bullmqSource needs the option connection: where Redis is, as { connection: { url: 'redis://127.0.0.1:6379' } }",
     );
+  checkClient(read.connection);
   const ours = ownedByUs.find((name) => name in (read.worker ?? {}));
   if (ours !== undefined)
     throw new InvalidArgumentError(
