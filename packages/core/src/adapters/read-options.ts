@@ -12,6 +12,12 @@ export const aCount: OptionCheck = [
   'a whole number of at least 1, or Infinity',
 ];
 
+/** How many dead letters are kept. */
+export const aDeadLimit: OptionCheck = [
+  aCount[0],
+  `${aCount[1]} (what is given up has to lie somewhere until somebody has seen it)`,
+];
+
 export const aFunction: OptionCheck = [(value) => typeof value === 'function', 'a function'];
 
 export const aString: OptionCheck = [(value) => typeof value === 'string', 'a string'];

@@ -232,6 +232,10 @@ describe.runIf(hasRedis)('redisList', () => {
       [{ key, mode: 'exactly-once' }, /one of 'at-least-once', 'at-most-once'/],
       [{ key, leaseMs: 10 }, /at least 300/],
       [{ key, attempts: 0 }, /at least 1/],
+      [
+        { key, deadLimit: 0 },
+        /option deadLimit .* at least 1, or Infinity \(what is given up has to lie somewhere .*got 0$/,
+      ],
       [{ key, backoff: -1 }, /option backoff of redisList/],
       [{ key, concurrency: 3 }, /no option "concurrency"; it has key, url,/],
     ] as const) {

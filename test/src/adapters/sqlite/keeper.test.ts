@@ -50,6 +50,28 @@ describe.skipIf(!hasSqlite)('messages', () => {
     expect(here.rows.map(([, , id, attempt]) => [id, attempt])).toEqual([['id-a', 2]]);
   });
 
+  test('that are given up stay until there are more than deadLimit: then the oldest are forgotten', async () => {
+    const here = offices.open({ deadLimit: 2 });
+    const there = offices.open();
+    const dead = (): string[] => here.file.read(({ messages }) => messages.dead(9, false).map(({ id }) => id));
+    const bury = async (office: Office, ...data: string[]): Promise<void> => {
+      const held = await Promise.all(data.map((each) => office.held(each)));
+      office.commit(held.map((each) => ['bury', ...each, 1, 'dropped', ''] as const));
+    };
+    there.put('a', 'b', 'c', 'd', 'e', 'f', 'g');
+    there.enter(3);
+    await bury(there, 'a', 'b', 'c');
+    expect(dead()).toEqual(['id-a', 'id-b', 'id-c']);
+    // They are not in the way, and count where somebody has taken one from their middle.
+    here.enter(4);
+    here.commit([['requeue', ['id-b']]]);
+    expect(dead()).toEqual(['id-a', 'id-c']);
+    await bury(here, 'd');
+    expect(dead()).toEqual(['id-c', 'id-d']);
+    await bury(here, 'e', 'f', 'g');
+    expect(dead()).toEqual(['id-f', 'id-g']);
+  });
+
   test('that are given back are as if nobody had taken them', async () => {
     const here = offices.open();
     const key = here.enter(1);

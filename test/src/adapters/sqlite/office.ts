@@ -26,14 +26,17 @@ export class Office {
   readonly lost: Held[] = [];
   #lastKey = 0;
 
-  constructor(path: string, settings: { limit?: number; pollMs?: number; leaseMs?: number; busyMs?: number } = {}) {
+  constructor(
+    path: string,
+    settings: { limit?: number; deadLimit?: number; pollMs?: number; leaseMs?: number; busyMs?: number } = {},
+  ) {
     this.file = new SqliteFile(path, false, settings.busyMs ?? 50);
     const clock = {
       now: () => this.clock.now(),
       wall: () => this.clock.now() + this.wallAhead,
       setTimer: (ms: number, fire: () => void) => this.clock.setTimer(ms, fire),
     };
-    const complete = { limit: Infinity, pollMs: 20, leaseMs, ...settings };
+    const complete = { limit: Infinity, deadLimit: Infinity, pollMs: 20, leaseMs, ...settings };
     this.keeper = new Keeper(this.file, complete, clock);
     this.#lookout = new Lookout(this.keeper, this.file, complete.leaseMs, clock);
   }

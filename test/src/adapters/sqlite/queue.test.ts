@@ -52,6 +52,7 @@ describe('what cannot be used is told with its value', () => {
       () => sqliteQueue('q.db', { limit: 0 }),
       /option limit of sqliteQueue must be a whole number of at least 1, or Infinity; got 0/,
     ],
+    [() => sqliteQueue('q.db', { deadLimit: 0 }), /at least 1, or Infinity \(what is given up has to lie .*got 0$/],
     [() => sqliteQueue('q.db', { leaseMs: 5 }), /option leaseMs .* at least 100; got 5/],
     [() => sqliteQueue('q.db', { lease: 5 } as never), /has no option "lease"; it has name, attempts, backoff/],
     [() => sqliteQueue('q.db', { backoff: -1 }), /option backoff of sqliteQueue must be/],
@@ -136,6 +137,20 @@ describe.skipIf(!hasSqlite)('sqliteQueue', () => {
     });
     await bytes.put(new Uint8Array([1, 2]));
     expect((await take(bytes, 1))[0]?.data).toEqual(new Uint8Array([1, 2]));
+  });
+
+  test('keeps no more dead letters than deadLimit, the last ones', async () => {
+    using folder = new Folder();
+    await using queue = sqliteQueue<number>(folder.file, { deadLimit: 2 });
+    const told: number[] = [];
+    const intake = queue.consume(({ data }) => Promise.reject(new Drop(`no use for ${data}`)), {
+      ...quiet,
+      onDead: ({ data }) => void told.push(data as number),
+    });
+    await queue.putMany([1, 2, 3, 4]);
+    await until(() => told.length === 4, 'four dead letters');
+    await intake.close();
+    expect((await queue.deadLetters()).map(({ data }) => data)).toEqual([3, 4]);
   });
 
   test('keeps dead letters, with their errors, until they are taken or put back', async () => {

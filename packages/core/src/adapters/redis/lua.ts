@@ -19,24 +19,25 @@ end
 `;
 
 /**
- * Settle messages, and take others into the slots that are free then. Replies with false when the consumer is no member (its
+ * Settle messages, forget the oldest dead letters when there are too many, and take others into the slots that are free then. Replies with false when the consumer is no member (its
  * lease is lost), else with an answer for each step and, for each message, id, order,
  * attempt and payload.
  */
 export const turn: string = `${common}
 local line, consumers, held, delayed, dead, order = unpack(KEYS)
 local owner, holds, lease, pop, push = unpack(ARGV, 1, 5)
-local number, room, acks = tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8])
+local most, number, room, acks = tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8]), tonumber(ARGV[9])
 holds = holds == '1'
 if holds and not redis.call('ZSCORE', consumers, owner) then return false end
 local answers = {}
 for i = 1, acks do
-  answers[i] = holds and redis.call('HDEL', held, ARGV[8 + i]) or 1
+  answers[i] = holds and redis.call('HDEL', held, ARGV[9 + i]) or 1
 end
-local first = 9 + acks
+local first = 10 + acks
 if first <= #ARGV then
   -- Throws before anything is done when a key is not what it should be.
   redis.call('LLEN', line) redis.call('ZCARD', delayed) redis.call('HLEN', dead) redis.call('ZCARD', order)
+  local buried = 0
   -- The last one first: what is given back goes to the head of the line.
   for at = #ARGV - 4, first, -5 do
     local step, id, a, b, value = unpack(ARGV, at, at + 4)
@@ -58,6 +59,7 @@ if first <= #ARGV then
         if step == 'bury' then
           redis.call('HSET', dead, id, owner .. ' ' .. a .. ' ' .. string.format('%.0f', now()) .. '\\n' .. b .. '\\n' .. payload)
           redis.call('ZADD', order, now(), id)
+          buried = buried + 1
         elseif step == 'giveBack' then
           redis.call(push, line, envelope(id, attempt - 1, payload))
         elseif tonumber(a) <= 0 then
@@ -71,6 +73,13 @@ if first <= #ARGV then
       if letter and string.sub(letter, 1, #owner + 1) == owner .. ' ' then answer = 1 end
     end
     answers[acks + 1 + (at - first) / 5] = answer
+  end
+  local over = buried > 0 and redis.call('ZCARD', order) - most or 0
+  if over > 0 then
+    -- Where the limit is a new one there may be many: not all at once.
+    local oldest = redis.call('ZRANGE', order, 0, math.min(over, buried + 1000) - 1)
+    redis.call('HDEL', dead, unpack(oldest))
+    redis.call('ZREM', order, unpack(oldest))
   end
 end
 local taken, fields = {}, {}

@@ -66,7 +66,7 @@ export class Member {
 
   /** Settle messages, and take others into the slots that are free then. Undefined: its lease is lost. */
   async turn(steps: readonly Pending[], room: number): Promise<Turn | undefined> {
-    const { keys, pop, push, leaseMs, holds } = this.#settings;
+    const { keys, pop, push, leaseMs, deadLimit, holds } = this.#settings;
     const number = this.#number;
     // Should the reply be lost, the numbers are used all the same.
     this.#number += room;
@@ -74,7 +74,17 @@ export class Member {
       scripts.turn.run(
         client,
         [keys.line, keys.consumers, keys.held(this.#owner), keys.delayed, keys.dead, keys.deadOrder],
-        [this.#owner, holds ? 1 : 0, leaseMs, pop, push, number, room, ...stepArguments(steps, holds)],
+        [
+          this.#owner,
+          holds ? 1 : 0,
+          leaseMs,
+          pop,
+          push,
+          Math.min(deadLimit, 2 ** 50),
+          number,
+          room,
+          ...stepArguments(steps, holds),
+        ],
       ),
     );
     if (reply === null) {

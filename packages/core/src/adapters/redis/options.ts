@@ -3,7 +3,16 @@ import { inspect } from 'node:util';
 import { Redis } from 'ioredis';
 
 import { InvalidArgumentError, toBackoff, type Backoff } from '../../index.ts';
-import { aCount, aFunction, anything, asJson, aString, readOptions, wholeMilliseconds } from '../read-options.ts';
+import {
+  aCount,
+  aDeadLimit,
+  aFunction,
+  anything,
+  asJson,
+  aString,
+  readOptions,
+  wholeMilliseconds,
+} from '../read-options.ts';
 import { connectionOptions } from './connection.ts';
 import { defaultPrefix, keysOf, type Keys } from './keys.ts';
 
@@ -32,6 +41,11 @@ export interface RedisListOptions<T> {
   /** The wait between them. Default: a second, doubled each time, up to a minute. */
   readonly backoff?: Backoff;
   /**
+   * Dead letters that are kept: when one comes, the oldest above that are forgotten. It is this consumer's rule; others of the list may have
+   * another. Default Infinity: they stay until somebody takes them, in the memory of Redis.
+   */
+  readonly deadLimit?: number;
+  /**
    * Milliseconds for which a consumer that is silent keeps its messages; it shows three times as often. Those of one that was killed are
    * delivered again after that time and up to two thirds more. At least 300. Default 10,000.
    */
@@ -47,6 +61,7 @@ export interface Settings {
   /** Messages stay in Redis while they are with a handler. */
   readonly holds: boolean;
   readonly leaseMs: number;
+  readonly deadLimit: number;
   /** The commands that take from the head of the line, push there, and push to its end. */
   readonly pop: 'RPOP' | 'LPOP';
   readonly push: 'RPUSH' | 'LPUSH';
@@ -74,13 +89,14 @@ const checks = {
   prefix: aString,
   attempts: aCount,
   backoff: anything,
+  deadLimit: aDeadLimit,
   leaseMs: wholeMilliseconds(300),
 } as const;
 
 /** Check what `redisList` was given, and fill in the defaults. */
 export function readListOptions<T>(given: unknown): { readonly settings: Settings; readonly policy: Policy<T> } {
   const options = readOptions<RedisListOptions<T>>(what, given ?? {}, checks);
-  const { key, client, from = 'right', mode = 'at-least-once', leaseMs = 10_000 } = options;
+  const { key, client, from = 'right', mode = 'at-least-once', leaseMs = 10_000, deadLimit = Infinity } = options;
   if (key === undefined)
     throw new InvalidArgumentError(
       `redisList needs the option key: the list to take messages from, as { key: 'queue' }`,
@@ -98,6 +114,7 @@ export function readListOptions<T>(given: unknown): { readonly settings: Setting
       connect,
       holds,
       leaseMs,
+      deadLimit,
       pop: isRight ? 'RPOP' : 'LPOP',
       push: isRight ? 'RPUSH' : 'LPUSH',
       append: isRight ? 'lpush' : 'rpush',

@@ -17,6 +17,8 @@ export interface KeeperClock {
 export interface KeeperSettings {
   /** Most messages in the file. */
   readonly limit: number;
+  /** Most dead letters in the file. */
+  readonly deadLimit: number;
   readonly leaseMs: number;
   /** Milliseconds until it is seen what other processes have put in. */
   readonly pollMs: number;
@@ -197,6 +199,7 @@ export class Keeper {
         growth += step.growth;
       }
       messages.grow(growth);
+      if (ops.some(([kind]) => kind === 'bury')) messages.forgetAbove(this.#settings.deadLimit);
       for (const taker of hungry) takes.push(...this.#take(tables, taker, room(taker), now));
       if (hungry.length > 0) this.#nextDue = messages.nextDue();
       return done;

@@ -4,6 +4,9 @@ import type { Counts, DeadRow, Row, StoredData } from './wire.ts';
 /** Messages that were with several consumers that died come back apart, up to so many milliseconds per attempt. */
 export const spreadMs = 1000;
 
+/** Most dead letters forgotten in one transaction, which may bury a thousand: where the limit is a new one there may be many. */
+const mostForgotten = 2000;
+
 /** The statements for messages: each is one step of a message. They know no clock: `now` is the wall clock's, in milliseconds. */
 export class Messages {
   readonly #put: Statement;
@@ -27,6 +30,8 @@ export class Messages {
   readonly #requeueAll: Statement;
   readonly #forgetById: Statement;
   readonly #forgetAll: Statement;
+  readonly #deadSpan: Statement;
+  readonly #forgetAbove: Statement;
 
   constructor(database: Database) {
     const held = 'WHERE seq = ? AND owner = ?';
@@ -65,6 +70,10 @@ export class Messages {
     this.#requeueAll = database.prepare(`${revive} ORDER BY seq`);
     this.#forgetById = database.prepare('DELETE FROM dead WHERE id = ?');
     this.#forgetAll = database.prepare('DELETE FROM dead');
+    this.#deadSpan = database.prepare('SELECT (SELECT max(seq) FROM dead) - (SELECT min(seq) FROM dead) + 1 AS span');
+    this.#forgetAbove = database.prepare(`
+      DELETE FROM dead WHERE seq IN (
+        SELECT seq FROM dead ORDER BY seq LIMIT min(max((SELECT count(*) FROM dead) - ?, 0), ${mostForgotten}))`);
   }
 
   put(id: string, data: StoredData, now: number): void {
@@ -156,6 +165,12 @@ export class Messages {
       reason: String(reason),
       error: String(error),
     }));
+  }
+
+  /** Forget the oldest dead letters, when there are more than `limit`. */
+  forgetAbove(limit: number): void {
+    // SQLite would have to count them; there are no more than numbers between the first and the last.
+    if (limit !== Infinity && Number(this.#deadSpan.get()?.['span']) > limit) this.#forgetAbove.run(limit);
   }
 
   /** Dead letters, or all, wait again, with all attempts before them. Gives how many. */

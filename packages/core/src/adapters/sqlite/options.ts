@@ -6,6 +6,7 @@ import { InvalidArgumentError, toBackoff, type Backoff } from '../../index.ts';
 import {
   aBoolean,
   aCount,
+  aDeadLimit,
   aFunction,
   anything,
   asJson,
@@ -26,6 +27,11 @@ export interface SqliteQueueOptions<T> {
   /** Messages that the file holds, those under way and those that wait for another attempt too; then `put()` rejects with
    * QueueFullError. Default 1,000,000. */
   readonly limit?: number;
+  /**
+   * Dead letters that are kept: when one comes, the oldest above that are forgotten. It is this queue's rule; another process that shares the
+   * file may have another. Default Infinity: they stay until somebody takes them, and the file grows.
+   */
+  readonly deadLimit?: number;
   /**
    * Milliseconds after which the messages of a process that was killed are delivered again, by another process or the next one.
    * A thread of the queue's own renews the lease, so a program that is busy does not lose it; one that is stopped as a whole does.
@@ -60,6 +66,7 @@ const checks = {
   attempts: aCount,
   backoff: anything,
   limit: aCount,
+  deadLimit: aDeadLimit,
   leaseMs: wholeMilliseconds(100),
   pollMs: wholeMilliseconds(1),
   waitForDisk: aBoolean,
@@ -72,9 +79,10 @@ export function readOptions<T>(path: unknown, given: unknown): CompleteOptions<T
   const file = fileOf(path);
   const options = read<SqliteQueueOptions<T>>('sqliteQueue', given, checks);
   const queue = options.name ?? file.replace(/^.*[/\\]/, '').replace(/(?<=.)\.[^.]*$/, '');
-  const { limit = 1_000_000, leaseMs = 10_000, pollMs = 100, waitForDisk: waitsForDisk = true } = options;
+  const { limit = 1_000_000, deadLimit = Infinity } = options;
+  const { leaseMs = 10_000, pollMs = 100, waitForDisk: waitsForDisk = true } = options;
   return {
-    settings: { path: file, waitsForDisk, busyMs, limit, leaseMs, pollMs },
+    settings: { path: file, waitsForDisk, busyMs, limit, deadLimit, leaseMs, pollMs },
     policy: {
       name: queue,
       attempts: options.attempts ?? 3,

@@ -152,7 +152,7 @@ function isStorable(stored: unknown): stored is StoredData {
  *
  * **At least once**: a process that dies after the work and before the acknowledgement has its messages delivered again, `leaseMs`
  * later and with the same `id`, for an idempotency key. Every delivery counts as an attempt, so that a message that ends its process
- * goes to the dead letters in the end; those stay until somebody takes them, and count against no limit. The work on the file is done in a thread of the queue's own; what comes while it commits is in
+ * goes to the dead letters in the end; those stay until somebody takes them (`deadLimit`), and do not count against `limit`. The work on the file is done in a thread of the queue's own; what comes while it commits is in
  * its next transaction. The file never shrinks: what is done makes room for what comes.
  *
  * Needs node:sqlite, which Node has from 22.13; throws SqliteMissingError where it is missing, and InvalidArgumentError for wrong options.

@@ -60,6 +60,7 @@ export interface ThreadSettings {
   /** Milliseconds to wait while another process writes. */
   readonly busyMs: number;
   readonly limit: number;
+  readonly deadLimit: number;
   readonly leaseMs: number;
   readonly pollMs: number;
 }
