@@ -1,28 +1,14 @@
-import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 
 import { afterAll, describe, expect, test } from 'vitest';
 
-const main = fileURLToPath(new URL('../../../packages/examples/dist/bench/main.js', import.meta.url));
+import { commandOf } from '../commands/command.js';
+
+const bench = commandOf('bench', 60_000);
 const folder = mkdtempSync(join(tmpdir(), 'offloop-bench-'));
 afterAll(() => rmSync(folder, { recursive: true }));
-
-interface Ending {
-  readonly code: number | string;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-function bench(...args: readonly string[]): Promise<Ending> {
-  return new Promise((resolve) => {
-    execFile(process.execPath, [main, ...args], { timeout: 60_000 }, (error, stdout, stderr) =>
-      resolve({ code: error === null ? 0 : (error.code ?? 'killed'), stdout, stderr }),
-    );
-  });
-}
 
 interface Json {
   readonly command: string;

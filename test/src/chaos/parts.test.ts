@@ -1,11 +1,9 @@
 // The command, and that each of its checks can fail.
-import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { appendFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 
 import { describe, expect, test } from 'vitest';
 
@@ -13,23 +11,10 @@ import type { Report } from '../../../packages/examples/dist/chaos/chaos.js';
 import { Ledger } from '../../../packages/examples/dist/chaos/ledger.js';
 import { ReplyDropper } from '../../../packages/examples/dist/chaos/reply-dropper.js';
 import { boundOf, brokenOf, reportLines } from '../../../packages/examples/dist/chaos/report.js';
+import { commandOf } from '../commands/command.js';
 import { hasRedis } from '../redis/server.js';
 
-const main = fileURLToPath(new URL('../../../packages/examples/dist/chaos/main.js', import.meta.url));
-
-interface Ending {
-  readonly code: number | string;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-function chaos(...args: readonly string[]): Promise<Ending> {
-  return new Promise((resolve) => {
-    execFile(process.execPath, [main, ...args], { timeout: 60_000 }, (error, stdout, stderr) =>
-      resolve({ code: error === null ? 0 : (error.code ?? 'killed'), stdout, stderr }),
-    );
-  });
-}
+const chaos = commandOf('chaos', 60_000);
 
 describe.runIf(hasRedis)('npm run chaos', () => {
   test('tells what became of the messages of each run, as a table', { timeout: 60_000 }, async () => {

@@ -1,29 +1,15 @@
 // The conformance table: real faults of real contestants, in processes of their own.
-import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 
 import { afterAll, describe, expect, test } from 'vitest';
 
-const main = fileURLToPath(new URL('../../../packages/examples/dist/faults/main.js', import.meta.url));
+import { commandOf } from '../commands/command.js';
+
+const faults = commandOf('faults', 100_000);
 const folder = mkdtempSync(join(tmpdir(), 'offloop-faults-test-'));
 afterAll(() => rmSync(folder, { recursive: true }));
-
-interface Ending {
-  readonly code: number | string;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-function faults(...args: readonly string[]): Promise<Ending> {
-  return new Promise((resolve) => {
-    execFile(process.execPath, [main, ...args], { timeout: 100_000 }, (error, stdout, stderr) =>
-      resolve({ code: error === null ? 0 : (error.code ?? 'killed'), stdout, stderr }),
-    );
-  });
-}
 
 interface Json {
   readonly command: string;

@@ -1,7 +1,4 @@
 // The soak itself runs for minutes, by `npm run soak`; here a few seconds of it, and that it can fail.
-import { execFile } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
-
 import { LoopCrashedError } from 'offloop';
 import { describe, expect, test } from 'vitest';
 
@@ -10,22 +7,9 @@ import { Ledger } from '../../../packages/examples/dist/soak/ledger.js';
 import { Random } from '../../../packages/examples/dist/soak/random.js';
 import { checksOf } from '../../../packages/examples/dist/soak/report.js';
 import type { Stage } from '../../../packages/examples/dist/soak/stage.js';
+import { commandOf } from '../commands/command.js';
 
-const main = fileURLToPath(new URL('../../../packages/examples/dist/soak/main.js', import.meta.url));
-
-interface Ending {
-  readonly code: number | string;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-function soak(...args: readonly string[]): Promise<Ending> {
-  return new Promise((resolve) => {
-    execFile(process.execPath, [main, ...args], { timeout: 80_000 }, (error, stdout, stderr) =>
-      resolve({ code: error === null ? 0 : (error.code ?? 'killed'), stdout, stderr }),
-    );
-  });
-}
+const soak = commandOf('soak', 80_000);
 
 test('three seconds of it leave nothing behind', { timeout: 90_000 }, async () => {
   const { code, stdout } = await soak('--minutes', '0.05', '--seed', '3');
