@@ -21,11 +21,7 @@ describe.runIf(hasRedis)('bullmqSource', () => {
     await using rig = new Rig(redis);
     const seen: unknown[] = [];
     const source = bullmqSource<unknown>(rig.name, { connection: client, worker: quick });
-    const intake = source.consume(async ({ data }) => void seen.push(data), {
-      concurrency: 1,
-      onError: (error) => rig.errors.push(error),
-      onDead() {},
-    });
+    const intake = rig.take(source, async ({ data }) => void seen.push(data));
     await rig.put(1);
     await until(() => seen.length === 1, 'it is delivered');
     await intake.close();

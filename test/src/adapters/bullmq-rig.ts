@@ -1,24 +1,25 @@
 // A BullMQ queue on a real Redis, and what an intake of it tells.
 import { Queue, type Job, type JobsOptions } from 'bullmq';
-import type { DeadLetter, Handler, Intake, IntakeOptions } from 'offloop';
+import type { Handler, Intake, IntakeOptions } from 'offloop';
 import { bullmqSource, type BullmqDelivery, type BullmqWorkerOptions } from 'offloop/bullmq';
 
 import type { RedisServer } from '../redis/server.js';
+import { IntakeRig } from './intake-rig.js';
+
+export { eventually } from './intake-rig.js';
 
 /** Locks and looks for stalled jobs, short enough for tests. */
 export const quick = { lockDuration: 400, stalledInterval: 200, drainDelay: 0.2 } satisfies BullmqWorkerOptions;
 
 let names = 0;
 
-export class Rig implements AsyncDisposable {
+export class Rig extends IntakeRig<unknown> implements AsyncDisposable {
   readonly name: string;
   readonly queue: Queue;
-  readonly letters: DeadLetter<unknown>[] = [];
-  readonly errors: Error[] = [];
   readonly #redis: RedisServer;
-  readonly #intakes: Intake[] = [];
 
   constructor(redis: RedisServer) {
+    super();
     this.#redis = redis;
     this.name = `source${++names}`;
     this.queue = new Queue(this.name, { connection: { url: redis.url } });
@@ -34,14 +35,7 @@ export class Rig implements AsyncDisposable {
       connection: { url: this.#redis.url },
       worker: { ...quick, ...worker },
     });
-    const intake = source.consume(handler, {
-      concurrency: 1,
-      onError: (error) => this.errors.push(error),
-      onDead: (letter) => this.letters.push(letter),
-      ...options,
-    });
-    this.#intakes.push(intake);
-    return intake;
+    return this.take(source, handler, options);
   }
 
   put(data: unknown, options?: JobsOptions): Promise<Job> {
@@ -53,13 +47,7 @@ export class Rig implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all(this.#intakes.map((intake) => intake.close()));
+    await this.closeIntakes();
     await this.queue.close();
   }
-}
-
-/** Wait until Redis says so. */
-export async function eventually(condition: () => Promise<boolean>, what: string): Promise<void> {
-  const deadline = performance.now() + 10_000;
-  while (!(await condition())) if (performance.now() > deadline) throw new Error(`waited in vain: ${what}`);
 }

@@ -1,26 +1,27 @@
 // A list on a real Redis, and what consumers of it are told.
 import { Redis } from 'ioredis';
-import type { DeadLetter, Delivery, Handler, Intake, IntakeOptions } from 'offloop';
+import type { Delivery, Handler, Intake, IntakeOptions } from 'offloop';
 import { scripts } from 'offloop-internal/adapters/redis/scripts.js';
 import { redisList, type RedisList, type RedisListOptions } from 'offloop/redis';
 import type { SourceRig } from 'offloop/testing';
 
 import { RedisServer } from '../../redis/server.js';
+import { IntakeRig } from '../intake-rig.js';
+
+export { eventually } from '../intake-rig.js';
 
 export const key = 'queue';
 const prefix = `{${key}}:offloop:`;
 
 /** A Redis of its own, a producer's client, and lists that are closed at the end. */
-export class ListRig implements AsyncDisposable {
+export class ListRig extends IntakeRig<number> implements AsyncDisposable {
   readonly redis: RedisServer;
   readonly client: Redis;
-  readonly letters: DeadLetter<number>[] = [];
-  readonly errors: Error[] = [];
   readonly seen: Delivery<number>[] = [];
   readonly #lists: RedisList<number>[] = [];
-  readonly #intakes: Intake[] = [];
 
   private constructor(redis: RedisServer) {
+    super();
     this.redis = redis;
     this.client = new Redis(redis.url, { maxRetriesPerRequest: null, retryStrategy: () => 20 });
     this.client.on('error', () => {});
@@ -47,14 +48,7 @@ export class ListRig implements AsyncDisposable {
       this.seen.push(delivery);
       return handler(delivery);
     };
-    const intake = list.consume(noted, {
-      concurrency: 1,
-      onError: (error) => this.errors.push(error),
-      onDead: (letter) => this.letters.push(letter),
-      ...options,
-    });
-    this.#intakes.push(intake);
-    return intake;
+    return this.take(list, noted, options);
   }
 
   /** As any producer. */
@@ -78,7 +72,7 @@ export class ListRig implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all(this.#intakes.map((intake) => intake.close()));
+    await this.closeIntakes();
     await Promise.all(this.#lists.map((list) => list.close()));
     this.client.disconnect();
     await this.redis[Symbol.asyncDispose]();
@@ -104,13 +98,4 @@ export async function makeSourceRig(options: Partial<RedisListOptions<number>> =
     },
     close: () => rig[Symbol.asyncDispose](),
   };
-}
-
-/** Wait until Redis, or anybody, says so. */
-export async function eventually(condition: () => Promise<boolean> | boolean, what: string): Promise<void> {
-  const deadline = performance.now() + 10_000;
-  while (!(await condition())) {
-    if (performance.now() > deadline) throw new Error(`waited in vain: ${what}`);
-    await new Promise((resolve) => void setTimeout(resolve, 2));
-  }
 }
