@@ -1,4 +1,5 @@
 import { Drop } from 'offloop';
+import { ReplyDropper } from '../../../../packages/examples/dist/chaos/reply-dropper.js';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
 import { hasRedis } from '../../redis/server.js';
@@ -56,4 +57,20 @@ describe.runIf(hasRedis)('redisList with a deadLimit', () => {
     expect(await list.stats()).toEqual({ waiting: 0, delayed: 0, held: 0, dead: 3 });
     expect(await list.requeueDeadLetters()).toBe(3);
   });
+
+  test('each letter is told, also one that is forgotten before its consumer knows that it lies there, since the reply was lost', async () => {
+    for (let number = 1, requests = Infinity; number <= requests; number++) {
+      await using own = await ListRig.open();
+      await using proxy = await ReplyDropper.open(own.redis.port, { loses: (_, each) => each === number });
+      const list = own.list({ url: proxy.url, deadLimit: 1, leaseMs: 600 });
+      await own.push(1, 2, 3, 4, 5, 6);
+      const intake = own.consume(() => Promise.reject(new Drop('not for us')), { concurrency: 3 }, list);
+      await eventually(() => own.letters.length === 6, `all are told when reply number ${number} is lost`);
+      await intake.close();
+      expect(new Set(own.letters.map(({ data }) => data))).toEqual(new Set([1, 2, 3, 4, 5, 6]));
+      expect((await own.list().stats()).dead).toBe(1);
+      if (proxy.count === 0) break;
+      requests = proxy.requests;
+    }
+  }, 60_000);
 });

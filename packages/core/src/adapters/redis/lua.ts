@@ -69,8 +69,8 @@ if first <= #ARGV then
         end
       end
     elseif step == 'bury' then
-      local letter = redis.call('HGET', dead, id)
-      if letter and string.sub(letter, 1, #owner + 1) == owner .. ' ' then answer = 1 end
+      -- From a member it goes by the member's own steps alone: this one was done. Its letter may be gone already, taken or forgotten.
+      answer = 1
     end
     answers[acks + 1 + (at - first) / 5] = answer
   end
