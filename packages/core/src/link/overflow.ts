@@ -3,6 +3,8 @@ import { maxRecordWords, type RecordSink, type RecordSpace } from './records.ts'
 
 /** Words of a chunk: room for the longest record, and for many short ones. */
 const chunkWords = maxRecordWords * 2;
+/** So many chunks are used again: to be given fresh memory page by page takes as long as writing it. */
+const mostSpare = 16;
 
 interface Chunk {
   readonly memory: Memory;
@@ -10,10 +12,14 @@ interface Chunk {
   end: number;
 }
 
+/** Has room for nothing. */
+const none: Chunk = { memory: new Memory(new ArrayBuffer(0)), end: 0 };
+
 /** Records that found no room in the ring, in order: written at once, as their values were, and moved to the ring later. */
 export class Overflow implements RecordSpace {
   readonly #chunks: Chunk[] = [];
-  #last: Chunk = { memory: new Memory(new ArrayBuffer(0)), end: 0 };
+  readonly #spare: Memory[] = [];
+  #last: Chunk = none;
   /** Where in the first chunk the oldest record begins. */
   #oldest = 0;
 
@@ -36,7 +42,7 @@ export class Overflow implements RecordSpace {
   /** Prepare `at` and `end` for a record of any length. */
   open(): void {
     if (this.#last.memory.words.length - this.#last.end >= maxRecordWords) return;
-    this.#last = { memory: new Memory(new ArrayBuffer(chunkWords * 4)), end: 0 };
+    this.#last = { memory: this.#spare.pop() ?? new Memory(new ArrayBuffer(chunkWords * 4)), end: 0 };
   }
 
   commit(next: number): void {
@@ -59,7 +65,8 @@ export class Overflow implements RecordSpace {
       }
       this.#oldest = 0;
       this.#chunks.shift();
-      if (chunk === this.#last) this.#last = { memory: new Memory(new ArrayBuffer(0)), end: 0 };
+      if (this.#spare.length < mostSpare) this.#spare.push(chunk.memory);
+      if (chunk === this.#last) this.#last = none;
     }
   }
 }

@@ -7,7 +7,7 @@ import { pack } from '../wire/values.ts';
 import { callFrame, packArguments, refusedArguments, type CallRequest } from './call-request.ts';
 import type { Lane } from './lane.ts';
 import { Overflow } from './overflow.ts';
-import { maxRecordWords, type RecordSink, type RecordSpace } from './records.ts';
+import { maxRecordWords, minRoom, type RecordSink, type RecordSpace } from './records.ts';
 import type { Transport } from './transport.ts';
 import { Introductions } from './travelling-handles.ts';
 
@@ -41,6 +41,8 @@ export class RecordLane<F extends Frame> implements Lane<F> {
   readonly #introductions = new Introductions();
   /** Posted by a getter in a value that was being written: announced behind its record. */
   readonly #late: (readonly unknown[])[] = [];
+  /** Words of the record before: where there is less room than that, the next one would probably have to be written twice. */
+  #lastWords = 0;
   #unseen = 0;
   /** Grows in a turn: who sends little is seen soon, and who sends much has no cache misses for it. */
   #mostUnseen = 0;
@@ -115,7 +117,7 @@ export class RecordLane<F extends Frame> implements Lane<F> {
 
   #space(): RecordSpace {
     this.#values.begin();
-    if (this.#overflow.isEmpty && this.#sink.open()) return this.#sink;
+    if (this.#overflow.isEmpty && this.#sink.open(Math.max(minRoom, this.#lastWords))) return this.#sink;
     this.#overflow.open();
     return this.#overflow;
   }
@@ -135,8 +137,10 @@ export class RecordLane<F extends Frame> implements Lane<F> {
 
   /** The record ends before `next`: true; or it was refused and is given up. */
   #close(space: RecordSpace, next: number): boolean {
-    if (next >= 0) space.commit(even(next));
-    else this.#values.rollback();
+    if (next >= 0) {
+      this.#lastWords = next - space.at;
+      space.commit(even(next));
+    } else this.#values.rollback();
     return next >= 0;
   }
 

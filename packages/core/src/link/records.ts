@@ -11,6 +11,9 @@ import type { Memory } from '../wire/memory.ts';
 /** The longest record; longer ones go by the port as messages of their own. */
 export const maxRecordWords: number = 2 ** 15;
 
+/** A record is begun only where there is so much room: most fit, and need not be written twice. */
+export const minRoom: number = 1024;
+
 /** Where a record can be written: `memory` from word `at` up to word `end`. */
 export interface RecordSpace {
   readonly memory: Memory;

@@ -1,5 +1,5 @@
 import { Memory } from '../wire/memory.ts';
-import { maxRecordWords, type RecordSink, type RecordSource } from './records.ts';
+import { maxRecordWords, minRoom, type RecordSink, type RecordSource } from './records.ts';
 
 /*
  * One direction of the ring lane: a ring of records in shared memory, with one thread that writes and one that reads.
@@ -24,8 +24,6 @@ const controlWords = 128;
  * Memory is touched only as far as it is used; see `compactWords`.
  */
 export const ringWords: number = 2 ** 18;
-/** A record is begun only where there is so much room: most fit, and none has to be written twice. */
-const minRoom = 1024;
 /** An empty ring starts again at 0 from here on: who has little under way stays within the cache, and touches little memory. */
 const compactWords = 2 ** 14;
 const wrap = -1;
