@@ -11,6 +11,15 @@ export interface JobCallHost {
   now(): number;
   /** A job whose time is over did not end by that: +1, and -1 when it has after all. */
   zombies(change: 1 | -1): void;
+  /** The call has settled, and its handler waits for what becomes of the delivery. */
+  ended(call: JobCall<unknown>, handled: Handled): void;
+}
+
+/** What a handler has promised, and when. */
+export interface Handled {
+  readonly resolve: (result: unknown) => void;
+  readonly reject: (error: unknown) => void;
+  readonly began: number;
 }
 
 /** So long a job may take to end after its time is over; then its message is failed without it. */
@@ -33,11 +42,20 @@ export class JobCall<T> extends Future<unknown> {
   #expired: TimeoutError | undefined;
   #asked: CancelledError | undefined;
   #isZombie = false;
+  #handled: Handled | undefined;
+  /** Why the delivery was taken from it. */
+  aborted: unknown;
 
   constructor(delivery: Delivery<T>, host: JobCallHost) {
     super();
     this.delivery = new JobDelivery(delivery);
     this.#host = host;
+  }
+
+  /** It is called for a handler, which is told how it ended: also where it has. */
+  handle(handled: Handled): void {
+    this.#handled = handled;
+    if (this.done) this.#host.ended(this, handled);
   }
 
   /** It was asked to stop. */
@@ -84,6 +102,7 @@ export class JobCall<T> extends Future<unknown> {
   protected override onSettled(_held: boolean): void {
     this.unlimit();
     futureInternals.observe(this);
+    if (this.#handled !== undefined) this.#host.ended(this, this.#handled);
   }
 
   #expire(ms: number): void {

@@ -6,7 +6,7 @@ import { Drop, LeaseLostError } from '../base/message-errors.ts';
 import { TimerQueue } from '../base/timer-queue.ts';
 import { isInstance } from '../base/untrusted.ts';
 import type { CompleteConsumeOptions, ConsumeErrorContext } from './consume-options.ts';
-import type { JobCall, JobCallHost } from './job-call.ts';
+import type { Handled, JobCall, JobCallHost } from './job-call.ts';
 import { ExecutorPlace, NoCoroutineError, TaskPlace, type ConsumeJob, type JobPlace } from './job-places.ts';
 import type { Delivery } from './source.ts';
 
@@ -89,18 +89,17 @@ export class JobDesk<T> implements JobCallHost {
     const began = this.now();
     const call = this.#place.start(delivery);
     this.#calls.add(call);
-    let reason: unknown;
     whenAborted(delivery, (why) => {
-      reason = why;
+      call.aborted = why;
       call.cancel(why);
     });
-    return new intrinsics.Promise((resolve, reject) => {
-      futureInternals.subscribe(call, () => {
-        this.#calls.delete(call);
-        this.#ended(call, reason, began, resolve, reject);
-        if (this.#calls.size === 0) this.#host.idle();
-      });
-    });
+    return new intrinsics.Promise((resolve, reject) => call.handle({ resolve, reject, began }));
+  }
+
+  ended(call: JobCall<unknown>, handled: Handled): void {
+    this.#calls.delete(call as JobCall<T>);
+    this.#tell(call as JobCall<T>, handled);
+    if (this.#calls.size === 0) this.#host.idle();
   }
 
   /** Cancel all; what ends by that is not failed, but given back. */
@@ -116,13 +115,8 @@ export class JobDesk<T> implements JobCallHost {
     this.timers.clear();
   }
 
-  #ended(
-    call: JobCall<T>,
-    aborted: unknown,
-    began: number,
-    resolve: (result: unknown) => void,
-    reject: (error: unknown) => void,
-  ): void {
+  #tell(call: JobCall<T>, { resolve, reject, began }: Handled): void {
+    const { aborted } = call;
     const { id, data, attempt } = call.delivery;
     const outcome = futureInternals.outcomeOf(call);
     const tell = (error: unknown, origin: 'job' | 'lease'): void =>
