@@ -1,9 +1,13 @@
-import { asCompleted, createTask, Future, getRunningLoop, sleep, TimeoutError } from 'offloop';
-import { expect, test } from 'vitest';
+import { systemClock } from 'offloop-internal/base/clock.js';
+import { FakeClock } from 'offloop-internal/base/fake-clock.js';
+import { asCompleted, createTask, Future, getRunningLoop, sleep, TimeoutError } from 'offloop-internal/index.js';
+import { afterEach, expect, test, vi } from 'vitest';
 
 import { nextTurn, thrownUncaught } from './uncaught.ts';
 
 const forever = 1e9;
+
+afterEach(() => void vi.restoreAllMocks());
 
 test('asCompleted yields records in the order in which the futures finish, each once', async () => {
   const made = Array.from({ length: 3 }, () => Future.withResolvers<string>());
@@ -81,19 +85,36 @@ test('callSoon calls in order, in the next turn, and what a callback adds waits 
   expect(order).toEqual(['first', 'second', 'added']);
 });
 
-test('callLater calls in the order of the times, equal times in the order asked for', async () => {
+test('callLater calls in the order of the times, equal times in the order asked for', () => {
+  // A clock of the test's: on a real one time goes on between two lines, and the order of the times with it.
+  const clock = new FakeClock();
+  vi.spyOn(systemClock, 'now').mockImplementation(() => clock.now());
+  vi.spyOn(systemClock, 'setTimer').mockImplementation((ms, fire) => clock.setTimer(ms, fire));
   const loop = getRunningLoop();
-  const order: string[] = [];
-  const { future, resolve } = Future.withResolvers<void>();
-  loop.callLater(9, () => resolve());
-  loop.callLater(6, () => order.push('6'));
   const start = loop.time();
-  for (const name of ['a', 'b', 'c']) loop.callLater(3, (each: string) => order.push(each), name);
-  const cancelled = loop.callLater(1, () => order.push('taken back'));
+  const order: [name: string, at: number][] = [];
+  const note = (name: string): void => void order.push([name, loop.time() - start]);
+  loop.callLater(60, note, '60');
+  for (const name of ['a', 'b']) loop.callLater(30, note, name);
+  const cancelled = loop.callLater(10, note, 'taken back');
   expect([cancelled.cancel(), cancelled.cancel()]).toEqual([true, false]);
-  await future;
-  expect(order).toEqual(['a', 'b', 'c', '6']);
-  expect(loop.time() - start).toBeGreaterThan(5);
+  clock.advance(20);
+  loop.callLater(10, note, 'c');
+  clock.advance(100);
+  expect(order).toEqual([
+    ['a', 30],
+    ['b', 30],
+    ['c', 30],
+    ['60', 60],
+  ]);
+  expect(clock.pending).toBe(0);
+});
+
+test('callLater calls after its time on the real clock, too', async () => {
+  const loop = getRunningLoop();
+  const start = loop.time();
+  await new Promise<void>((resolve) => void loop.callLater(5, resolve));
+  expect(loop.time() - start).toBeGreaterThan(3.9);
 });
 
 test('a callback of callLater that was taken back does not hold the process', () => {
