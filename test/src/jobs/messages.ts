@@ -53,19 +53,24 @@ export function block(ms: number): void {
   while (performance.now() < end) checkCancelled();
 }
 
-/** A queue and its coroutine consumers, inside of the loop: gives what was done, in the order in which it ended. */
-export async function consumeHere(messages: readonly number[], consumers: number): Promise<number[]> {
+/**
+ * A queue and its coroutine consumers, inside of the loop: gives what was done, in the order in which it ended. Each message waits
+ * for those that were begun behind it, as far as there are consumers to begin them.
+ */
+export async function consumeHere(messages: number, consumers: number): Promise<number[]> {
   const queue = memoryQueue<number>();
   const done: number[] = [];
+  let begun = 0;
   await using consumer = consume(
     queue,
-    async (ms) => {
-      await sleep(ms);
-      done.push(ms);
+    async (n) => {
+      begun++;
+      while (begun < Math.min(n - 1 + consumers, messages) || begun - n > done.length) await sleep(1);
+      done.push(n);
     },
     { consumers },
   );
-  for (const each of messages) queue.putNowait(each);
+  for (let n = 1; n <= messages; n++) queue.putNowait(n);
   await queue.join();
   return consumer.stats().failed === 0 ? done : [];
 }

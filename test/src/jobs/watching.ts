@@ -10,9 +10,14 @@ export function busyFor(ms: number): void {
   while (performance.now() < end);
 }
 
-export async function blockLater(ms: number): Promise<void> {
+function busyAtGate(words: Int32Array): void {
+  while (Atomics.load(words, 1) === 0);
+}
+
+/** Until the gate is open, see shared.ts. */
+export async function blockLaterAtGate(words: Int32Array): Promise<void> {
   await turn();
-  busyFor(ms);
+  busyAtGate(words);
 }
 
 export async function blockInParts(ms: number, parts: number): Promise<void> {

@@ -27,6 +27,11 @@ if (what === 'stream') {
   })();
 }
 if (what === 'unref') new WorkerLoop().unref();
-if (what === 'ref') setTimeout(() => void held.unref(), 300);
+// This timer fires only where something else holds the process.
+if (what === 'ref')
+  setTimeout(() => {
+    held.unref();
+    say('let go');
+  }, 300).unref();
 const held = what === 'ref' ? loops[0].ref() : loops[0];
 say('main ends');

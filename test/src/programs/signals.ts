@@ -4,6 +4,14 @@ import { run, sleep, WorkerLoop } from 'offloop';
 import { reported, say, shared, sharedWords } from './lib.ts';
 
 const [kind, work] = process.argv.slice(2);
+const graceMs = 500;
+let drainedAt: number | undefined;
+
+/** When a job was cancelled, where main had drained before. */
+function when(): string {
+  if (drainedAt === undefined) return '';
+  return performance.now() - drainedAt > graceMs - 50 ? ' after its grace' : ' before its grace was over';
+}
 
 async function main(signal?: AbortSignal): Promise<string> {
   const loop = new WorkerLoop();
@@ -13,11 +21,12 @@ async function main(signal?: AbortSignal): Promise<string> {
   else
     void loop
       .run(shared.sleepWithFinally(words))
-      .catch(() => say(`the job was cancelled, finally ${words[0] === 1001 ? 'ran' : 'did not run'}`));
+      .catch(() => say(`the job was cancelled, finally ${words[0] === 1001 ? 'ran' : 'did not run'}${when()}`));
   await reported(words);
   say('ready');
   if (kind === 'drain') {
     while (signal?.aborted === false) await sleep(5);
+    drainedAt = performance.now();
     say('drained');
     return 'drained';
   }
@@ -32,7 +41,7 @@ async function main(signal?: AbortSignal): Promise<string> {
 
 if (kind === 'bare') await main();
 else {
-  const result = await run(main, { graceMs: 500, ...(kind === 'drain' ? { onSignal: 'drain' as const } : {}) });
+  const result = await run(main, { graceMs, ...(kind === 'drain' ? { onSignal: 'drain' as const } : {}) });
   say(`main gave ${result}`);
   say(`listeners left: ${process.listenerCount('SIGINT') + process.listenerCount('SIGTERM')}`);
 }

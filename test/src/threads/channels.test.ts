@@ -91,7 +91,10 @@ test('a loop: start, stall and exit, with the id of its thread', async () => {
   const heard = listen('offloop:loop:start', 'offloop:loop:stalled', 'offloop:loop:exit');
   const loop = new WorkerLoop({ name: 'told', stalledMs: 50 });
   const { threadId } = loop;
-  await failureOf(loop.run(stuck.forever(new Int32Array(new SharedArrayBuffer(16))), { timeout: 400 }));
+  const blocking = loop.run(stuck.forever(new Int32Array(new SharedArrayBuffer(16))));
+  await until(() => heard.length === 2, 'the stall');
+  blocking.cancel({ force: true, graceMs: 0 });
+  await failureOf(blocking);
   await loop.close();
   const who = { loop: 'told', threadId };
   expect(heard).toEqual([

@@ -190,7 +190,7 @@ describe('messages that fail', () => {
     await using pool = new LoopPool({ size: 2, daemon: true });
     const queue = memoryQueue<string>();
     const { told, letters, ...listeners } = recorded<string>();
-    const options = { on: pool, concurrency: 4, attempts: 1, timeout: 100, ...listeners };
+    const options = { on: pool, concurrency: 4, attempts: 1, timeout: 500, ...listeners };
     await using consumer = consume(queue, messages.obey, options);
     for (const order of ['hang', 'block', 'a']) await queue.put(order);
     await queue.join();

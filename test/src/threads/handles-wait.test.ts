@@ -1,7 +1,7 @@
 import { getLoopHandle, getMainLoop, jobModule, WorkerLoop, type LoopHandle } from 'offloop';
 import { describe, expect, test } from 'vitest';
 
-import { basic, sharedWords, thrownBy } from './support.js';
+import { basic, quickest, sharedWords, thrownBy } from './support.js';
 
 const jobs = jobModule<typeof import('../jobs/handles.js')>(new URL('../jobs/handles.js', import.meta.url));
 
@@ -78,9 +78,10 @@ describe('threads that block for each other', () => {
   test('the main thread and a job: the job gives in at once', async () => {
     await using a = new WorkerLoop();
     await a.run(basic.fib(1));
-    const start = performance.now();
-    expect(a.run(jobs.meetSync(getMainLoop(), sharedWords(), 1)).resultSync(10_000)).toBe('OFFLOOP_WAIT_CYCLE');
-    expect(performance.now() - start).toBeLessThan(1000);
+    const took = await quickest(1000, () => {
+      expect(a.run(jobs.meetSync(getMainLoop(), sharedWords(), 1)).resultSync(10_000)).toBe('OFFLOOP_WAIT_CYCLE');
+    });
+    expect(took).toBeLessThan(1000);
     await using b = new WorkerLoop();
     const chain = a.run(jobs.chainSync([b.handle, getMainLoop()]));
     expect(thrownBy(() => chain.resultSync(10_000))).toMatchObject({

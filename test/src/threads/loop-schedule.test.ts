@@ -56,18 +56,25 @@ describe('callLaterThreadsafe', () => {
   test('runs in the order of the times, equal times in the order in which they were scheduled', async () => {
     await using loop = new WorkerLoop();
     await loop.run(basic.add(1, 1));
-    const list = sharedWords(16);
     const delays = [60, 20, 20, 20, 40, 20, 0];
-    const begun = performance.now();
-    delays.forEach((ms, n) => loop.callLaterThreadsafe(ms, shared.append, list, n));
-    await until(() => list[0] === delays.length, 'the delayed callbacks');
-    expect(performance.now() - begun).toBeGreaterThan(58);
+    let list: Int32Array;
+    let asking: number;
+    // Where this thread stood still while it asked, the times may have another order.
+    do {
+      list = sharedWords(16);
+      const begun = performance.now();
+      for (const [n, ms] of delays.entries()) loop.callLaterThreadsafe(ms, shared.append, list, n);
+      asking = performance.now() - begun;
+      await until(() => list[0] === delays.length, 'the delayed callbacks');
+      expect(performance.now() - begun).toBeGreaterThan(58);
+    } while (asking >= 20);
     expect(listOf(list)).toEqual([6, 1, 2, 3, 5, 4, 0]);
   });
 
   test('a handle tells what became of it', async () => {
     await using loop = new WorkerLoop();
     const handle = loop.callLaterThreadsafe(5, basic.add, 1, 1);
+    // No turn of this thread in between, so it has heard of nothing.
     expect(handle).toMatchObject({ done: false, cancelled: false });
     expect(inspect(handle)).toBe('<Handle add() scheduled>');
     await until(() => handle.done, 'the callback');
@@ -152,20 +159,19 @@ describe('tasks()', () => {
 
 describe("the event 'slow'", () => {
   test('tells which job blocked the loop, and for how long; a fast one is not told', async () => {
-    await using loop = new WorkerLoop({ slowCallbackMs: 25 });
-    const told: unknown[] = [];
+    await using loop = new WorkerLoop({ slowCallbackMs: 500 });
+    const told: { readonly job: string | undefined; readonly ms: number }[] = [];
     loop.on('slow', (info) => told.push(info));
     await loop.run(basic.add(1, 1));
-    const slow = once(loop, 'slow');
     const gate = sharedWords();
+    const slow = once(loop, 'slow');
     const future = loop.run(shared.blockAtGate(gate));
     await reported(gate);
-    setTimeout(() => openGate(gate), 40);
-    const [{ job, ms }] = (await slow) as [{ job: string; ms: number }];
-    expect(job).toBe('blockAtGate');
-    expect(ms).toBeGreaterThan(25);
+    setTimeout(() => openGate(gate), 550);
+    await slow;
     await future;
-    expect(told).toHaveLength(1);
+    expect(told).toEqual([{ job: 'blockAtGate', ms: expect.any(Number) as number }]);
+    expect(told[0]?.ms).toBeGreaterThanOrEqual(500);
   });
 });
 

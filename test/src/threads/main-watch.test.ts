@@ -40,7 +40,7 @@ test('without a listener it is written while main is still blocked, for ever her
 });
 
 test.each(['idle', 'stopped'])('%s: nothing of it keeps the process, and an idle main is not told', async (how) => {
-  const { code, stderr, ms } = await runProgram('main-watch', { args: [how, '20'] });
+  const { code, stderr, ms } = await runProgram('main-watch', { args: [how, '20'], withinMs: 3000 });
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   expect(ms).toBeLessThan(3000);
 });

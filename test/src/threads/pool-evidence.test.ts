@@ -39,13 +39,15 @@ describe('stats() of a pool', () => {
 test("'stalled' of a pool names the loop, also for who comes late, and for loops that start later", async () => {
   await using pool = new LoopPool({ size: 1, name: 'slow', stalledMs: 50, maxJobsPerLoop: 2 });
   const words = sharedWords();
-  const job = pool.run(stuck.forever(words), { timeout: 600 });
+  const job = pool.run(stuck.forever(words));
   expect(await once(pool, 'stalled')).toMatchObject([{ loop: 'slow-1', job: 'forever' }]);
+  job.cancel({ force: true, graceMs: 0 });
   await failureOf(job);
   await pool.run(basic.add(1, 1));
   const again = once(pool, 'stalled');
-  const other = pool.run(stuck.forever(words), { timeout: 600 });
+  const other = pool.run(stuck.forever(words));
   expect(await again).toMatchObject([{ loop: 'slow-2' }]);
+  other.cancel({ force: true, graceMs: 0 });
   await failureOf(other);
 });
 

@@ -1,5 +1,5 @@
 // What concerns a pool as a whole: map, broadcast, its size, its end.
-import { CancelledError, LoopClosedError, LoopPool } from 'offloop';
+import { CancelledError, LoopClosedError, LoopPool, type Coroutine } from 'offloop';
 import { describe, expect, test } from 'vitest';
 
 import { blockedPool } from './pool-support.ts';
@@ -26,13 +26,19 @@ describe('map', () => {
 
   test('ordered: false gives them as they come; an async input works', async () => {
     await using pool = new LoopPool({ size: 1 });
-    async function* delays(): AsyncGenerator<number> {
-      yield 200;
-      yield 1;
+    const words = sharedWords();
+    async function* gates(): AsyncGenerator<'waits' | 'opens'> {
+      yield 'waits';
+      yield 'opens';
     }
-    const results: number[] = [];
-    for await (const result of pool.map(basic.sleepFor, delays(), { ordered: false })) results.push(result);
-    expect(results).toEqual([1, 200]);
+    const results: string[] = [];
+    const job = (what: 'waits' | 'opens'): Coroutine<string> =>
+      what === 'waits' ? shared.waitAtGate(words) : (basic.echo(what) as Coroutine<string>);
+    for await (const result of pool.map(job, gates(), { ordered: false })) {
+      results.push(result);
+      openGate(words);
+    }
+    expect(results).toEqual(['opens', 'released']);
   });
 
   test('the first error ends it, cancels the rest and closes the input; so does a signal', async () => {
