@@ -2,6 +2,7 @@ import { memoryQueue } from 'offloop';
 import { bullmqBridge } from 'offloop/bullmq';
 import { describe, expect, test } from 'vitest';
 
+import { timed } from '../timed.js';
 import { hasRedis, RedisServer } from '../redis/server.js';
 import { until } from '../threads/support.js';
 import { eventually, Rig } from './bullmq-rig.js';
@@ -43,7 +44,7 @@ describe.runIf(hasRedis)('bullmqSource, while its Redis is gone', () => {
   test.each([
     ['was never there', false],
     ['was killed', true],
-  ])('close takes a few seconds at most when Redis %s, and what is lent is let go', async (_how, started) => {
+  ])('close takes a few seconds at most when Redis %s, and what is lent is let go', timed, async (_how, started) => {
     await using redis = await RedisServer.open({ started });
     const rig = new Rig(redis);
     const signals: AbortSignal[] = [];

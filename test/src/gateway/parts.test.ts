@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 
+import { timed } from '../timed.js';
 import { LoopDelay } from '../../../packages/examples/dist/gateway/loop-delay.js';
 import { makeReport } from '../../../packages/examples/dist/gateway/report.js';
 import { Screen } from '../../../packages/examples/dist/gateway/screen.js';
@@ -77,7 +78,7 @@ test('the live line is gone also when the work fails', async () => {
   expect(out.written).toBe('\rworking\x1b[K\r\x1b[K');
 });
 
-test('what is due while the loop is blocked is measured too, so that a block is seen in the percentiles', () => {
+test('what is due while the loop is blocked is measured too, so that a block is seen in the percentiles', timed, () => {
   const delay = new LoopDelay();
   const end = performance.now() + 60;
   while (performance.now() < end);

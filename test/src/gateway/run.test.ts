@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 
+import { timed } from '../timed.js';
 import { Program, tableOf } from './program.js';
 
 /** One whole run that several tests look at. */
@@ -40,7 +41,7 @@ test('not on a terminal it prints a few lines, without control characters', asyn
   expect(stdout).not.toContain('\x1b');
 });
 
-test('concurrent is faster than sequential, and the speed-up is the quotient of the wall times', async () => {
+test('concurrent is faster than sequential, and the speed-up is the quotient of the wall times', timed, async () => {
   const { stdout } = await new Program(
     '--messages',
     '20',

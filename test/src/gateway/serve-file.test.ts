@@ -7,29 +7,34 @@ import { jobModule, WorkerLoop } from 'offloop';
 import { sqliteQueue } from 'offloop/sqlite';
 import { expect, test } from 'vitest';
 
+import { timed } from '../timed.js';
 import { Program, summaryOfServing } from './program.js';
 import { SmsService } from './sms-service.js';
 
 const hasSqlite = isBuiltin('node:sqlite');
 
-test.runIf(hasSqlite)('with --engine sqlite it serves a file that others put into, and Ctrl-C drains', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'offloop-gateway-'));
-  const file = join(folder, 'queue.db');
-  await using service = await SmsService.open();
-  {
-    await using queue = sqliteQueue<unknown>(file);
-    await queue.putMany([0.2, 0.2, 0.01, 0.01]);
-    const args = ['--engine', 'sqlite', '--file', file, '--service', service.url, '--concurrency', '2'];
-    const program = new Program({}, ...args);
-    await service.until(() => service.begun.length === 2);
-    program.signal('SIGINT');
-    const ending = await program.ended();
-    expect(ending.code).toBe(130);
-    expect(summaryOfServing(ending)).toMatchObject({ sent: 2, failed: 0, givenBack: 0, waiting: 2 });
-    expect(await queue.stats()).toMatchObject({ waiting: 2, held: 0 });
-  }
-  rmSync(folder, { recursive: true });
-});
+test.runIf(hasSqlite)(
+  'with --engine sqlite it serves a file that others put into, and Ctrl-C drains',
+  timed,
+  async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'offloop-gateway-'));
+    const file = join(folder, 'queue.db');
+    await using service = await SmsService.open();
+    {
+      await using queue = sqliteQueue<unknown>(file);
+      await queue.putMany([0.2, 0.2, 0.01, 0.01]);
+      const args = ['--engine', 'sqlite', '--file', file, '--service', service.url, '--concurrency', '2'];
+      const program = new Program({}, ...args);
+      await service.until(() => service.begun.length === 2);
+      program.signal('SIGINT');
+      const ending = await program.ended();
+      expect(ending.code).toBe(130);
+      expect(summaryOfServing(ending)).toMatchObject({ sent: 2, failed: 0, givenBack: 0, waiting: 2 });
+      expect(await queue.stats()).toMatchObject({ waiting: 2, held: 0 });
+    }
+    rmSync(folder, { recursive: true });
+  },
+);
 
 test.skipIf(hasSqlite)('with --engine sqlite on a Node without it, it names the ways out', async () => {
   const { code, stderr } = await new Program({}, '--engine', 'sqlite', '--file', join(tmpdir(), 'never.db')).ended();

@@ -1,6 +1,7 @@
 import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 
+import { timed } from '../timed.js';
 import { hasRedis, RedisServer } from '../redis/server.js';
 import { Program, summaryOfServing } from './program.js';
 import { SmsService } from './sms-service.js';
@@ -49,7 +50,7 @@ describe.skipIf(!hasRedis)('the gateway with REDIS_URL', () => {
     expect(ending.stdout).not.toContain('\x1b');
   });
 
-  test('Ctrl-C ends what is in flight and leaves the rest in the list, for the next one', async () => {
+  test('Ctrl-C ends what is in flight and leaves the rest in the list, for the next one', timed, async () => {
     await using service = await SmsService.open();
     await redis.lpush('queue', 0.3, 0.4, 0.01, 0.01, 0.01);
     const first = gateway(service, '--concurrency', '2');
@@ -67,7 +68,7 @@ describe.skipIf(!hasRedis)('the gateway with REDIS_URL', () => {
     expect(service.begun).toHaveLength(5);
   });
 
-  test('a second Ctrl-C gives back what is in flight, and ends it at once', async () => {
+  test('a second Ctrl-C gives back what is in flight, and ends it at once', timed, async () => {
     await using service = await SmsService.open();
     await redis.lpush('queue', 60);
     const program = gateway(service);
@@ -89,7 +90,7 @@ describe.skipIf(!hasRedis)('the gateway with REDIS_URL', () => {
     expect((await next.ended()).code).toBe(130);
   });
 
-  test('what has not ended when the grace is over is given back', async () => {
+  test('what has not ended when the grace is over is given back', timed, async () => {
     await using service = await SmsService.open();
     await redis.lpush('queue', 60, 0.05);
     const program = gateway(service, '--grace', '0.2');
@@ -189,7 +190,7 @@ describe.skipIf(!hasRedis)('the gateway with REDIS_URL', () => {
     expect(ending.stdout.match(/cannot be reached/g)).toHaveLength(1);
   });
 
-  test('Ctrl-C while Redis is not there ends it in peace', async () => {
+  test('Ctrl-C while Redis is not there ends it in peace', timed, async () => {
     await using late = await RedisServer.open({ started: false });
     const program = new Program({ REDIS_URL: late.url });
     await program.prints('the queue cannot be reached, trying again:');

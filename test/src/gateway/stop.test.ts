@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 
+import { timed } from '../timed.js';
 import { Program, tableOf, type Ending } from './program.js';
 
 const signals = [
@@ -20,6 +21,7 @@ function summaryOf({ stdout }: Ending): { readonly phase: string; readonly count
 
 test.each(signals)(
   '$name while it starts ends it with exit code $exitCode, and it says that nothing was sent',
+  timed,
   async ({ name, exitCode }) => {
     const program = new Program();
     await program.prints('SMS gateway');
@@ -38,6 +40,7 @@ test.each([
   { phase: 'concurrent, report on the loop', starts: '4/4', rows: 3 },
 ])(
   'SIGINT when it begins with $phase ends it within a second, and every message is accounted for',
+  timed,
   async ({ phase, starts, rows }) => {
     // One at a time also when "concurrent": the last phase must last until the signal comes.
     const program = new Program('--messages', '30', '--seconds', '0.01', '--concurrency', '1', '--batch', '15');
@@ -53,7 +56,7 @@ test.each([
   },
 );
 
-test('SIGINT while messages take long at the service cancels them in flight', async () => {
+test('SIGINT while messages take long at the service cancels them in flight', timed, async () => {
   const program = new Program('--messages', '40', '--seconds', '60');
   await program.prints('1/4');
   program.signal('SIGINT');
@@ -66,7 +69,7 @@ test('SIGINT while messages take long at the service cancels them in flight', as
   expect(cancelled + notSent).toBe(40);
 });
 
-test('SIGINT while the reports block main, one after the other, ends it within a second', async () => {
+test('SIGINT while the reports block main, one after the other, ends it within a second', timed, async () => {
   const program = new Program('--messages', '5000', '--seconds', '0', '--batch', '50');
   await program.prints('1/4');
   program.signal('SIGINT');

@@ -19,11 +19,16 @@ export function block(started: Int32Array, ms: number): number {
   return ms;
 }
 
-/** Has the thread for `ms`; its argument travels in a batch, where that of `block` travels alone. */
-export function spin(ms: number): number {
-  const end = performance.now() + ms;
-  while (performance.now() < end);
-  return ms;
+let gate = new Int32Array(new SharedArrayBuffer(8));
+
+/** For calls whose arguments travel in a batch, where shared memory travels alone. */
+export function keepGate(words: Int32Array<SharedArrayBuffer>): void {
+  gate = words;
+}
+
+/** Has the thread until the gate is open, but no longer than `ms`; says which. */
+export function waitAtKeptGate(ms: number): string {
+  return Atomics.wait(gate, 1, 0, ms);
 }
 
 export async function nap(ms: number): Promise<string> {

@@ -156,26 +156,30 @@ describe('row 17: a job that blocks its thread for ever', () => {
     expect(await other).toBe(150);
   });
 
-  test('an infinite microtask loop: rejects at its timeout; it cannot be interrupted, so the thread is ended, and the others reject', timed, async () => {
-    const loop = new WorkerLoop({ name: 'blocked', onUnhandled: 'ignore' });
-    const words = sharedWords();
-    await loop.run(basic.add(1, 1));
-    const begun = performance.now();
-    const stuck = loop.run(shared.spinMicrotasks(words), { timeout: 100 });
-    const other = loop.run(shared.never(sharedWords()));
-    const error = await failureOf(stuck);
-    const took = performance.now() - begun;
-    expect(error).toBeInstanceOf(TimeoutError);
-    expect(error.message).toMatch(/on loop 'blocked' was not done 100 ms after it began/);
-    expect(took).toBeGreaterThan(95);
-    expect(took).toBeLessThan(900);
-    expect(other.done).toBe(false);
-    const lost = await failureOf(other);
-    expect(lost).toBeInstanceOf(LoopCrashedError);
-    expect(lost.message).toMatch(/blocked its thread beyond its timeout/);
-    await failureOf(loop.closed);
-    expect(loop.threadId).toBe(-1);
-  });
+  test(
+    'an infinite microtask loop: rejects at its timeout; it cannot be interrupted, so the thread is ended, and the others reject',
+    timed,
+    async () => {
+      const loop = new WorkerLoop({ name: 'blocked', onUnhandled: 'ignore' });
+      const words = sharedWords();
+      await loop.run(basic.add(1, 1));
+      const begun = performance.now();
+      const stuck = loop.run(shared.spinMicrotasks(words), { timeout: 100 });
+      const other = loop.run(shared.never(sharedWords()));
+      const error = await failureOf(stuck);
+      const took = performance.now() - begun;
+      expect(error).toBeInstanceOf(TimeoutError);
+      expect(error.message).toMatch(/on loop 'blocked' was not done 100 ms after it began/);
+      expect(took).toBeGreaterThan(95);
+      expect(took).toBeLessThan(900);
+      expect(other.done).toBe(false);
+      const lost = await failureOf(other);
+      expect(lost).toBeInstanceOf(LoopCrashedError);
+      expect(lost.message).toMatch(/blocked its thread beyond its timeout/);
+      await failureOf(loop.closed);
+      expect(loop.threadId).toBe(-1);
+    },
+  );
 
   test('the timeout counts from the begin: a job that only waits in line does not time out', async () => {
     await using loop = new WorkerLoop();

@@ -2,6 +2,7 @@
 import { CancelledError, CloseTimeoutError, LoopClosedError, WorkerLoop } from 'offloop';
 import { describe, expect, test } from 'vitest';
 
+import { timed } from '../timed.ts';
 import { basic, failureOf, faulty, openGate, place, reported, shared, sharedWords } from './support.ts';
 
 describe('setup and teardown', () => {
@@ -111,27 +112,31 @@ describe('close', () => {
     await loop.closed;
   });
 
-  test('promise 8, drain beyond its deadline: cancelled, then terminated, and CloseTimeoutError names what was unsettled (S18)', async () => {
-    const loop = new WorkerLoop({ name: 'slow to leave' });
-    const words = sharedWords();
-    const stubborn = loop.run(shared.never(words), { name: 'the stubborn one' });
-    const unnamed = loop.run(shared.never(words));
-    const pliant = loop.run(shared.sleepWithFinally(words));
-    await reported(words, 3);
-    const begun = performance.now();
-    const error = (await failureOf(loop.close({ graceMs: 50 }))) as unknown as CloseTimeoutError;
-    const took = performance.now() - begun;
-    expect(error).toBeInstanceOf(CloseTimeoutError);
-    expect(error.code).toBe('OFFLOOP_CLOSE_TIMEOUT');
-    expect(error.unsettled).toEqual(['the stubborn one', 'never']);
-    expect(error.message).toMatch(/'slow to leave'.*the stubborn one, never/);
-    expect(took).toBeGreaterThan(1000);
-    expect(took).toBeLessThan(3000);
-    expect(await failureOf(pliant)).toBeInstanceOf(CancelledError);
-    for (const future of [stubborn, unnamed])
-      expect(await failureOf(future)).toMatchObject({ code: 'OFFLOOP_LOOP_CLOSED', cause: error });
-    expect(loop.state).toBe('closed');
-  });
+  test(
+    'promise 8, drain beyond its deadline: cancelled, then terminated, and CloseTimeoutError names what was unsettled (S18)',
+    timed,
+    async () => {
+      const loop = new WorkerLoop({ name: 'slow to leave' });
+      const words = sharedWords();
+      const stubborn = loop.run(shared.never(words), { name: 'the stubborn one' });
+      const unnamed = loop.run(shared.never(words));
+      const pliant = loop.run(shared.sleepWithFinally(words));
+      await reported(words, 3);
+      const begun = performance.now();
+      const error = (await failureOf(loop.close({ graceMs: 50 }))) as unknown as CloseTimeoutError;
+      const took = performance.now() - begun;
+      expect(error).toBeInstanceOf(CloseTimeoutError);
+      expect(error.code).toBe('OFFLOOP_CLOSE_TIMEOUT');
+      expect(error.unsettled).toEqual(['the stubborn one', 'never']);
+      expect(error.message).toMatch(/'slow to leave'.*the stubborn one, never/);
+      expect(took).toBeGreaterThan(1000);
+      expect(took).toBeLessThan(3000);
+      expect(await failureOf(pliant)).toBeInstanceOf(CancelledError);
+      for (const future of [stubborn, unnamed])
+        expect(await failureOf(future)).toMatchObject({ code: 'OFFLOOP_LOOP_CLOSED', cause: error });
+      expect(loop.state).toBe('closed');
+    },
+  );
 
   test('cancel beyond its deadline: a thread that is blocked is terminated', async () => {
     const loop = new WorkerLoop();

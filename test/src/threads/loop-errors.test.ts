@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { CancelledError, JobError, setDefaultExecutor, WorkerLoop, type ErrorContext } from 'offloop';
 import { afterEach, describe, expect, test } from 'vitest';
 
+import { timed } from '../timed.ts';
 import { basic, failureOf, faulty, place, reported, runProgram, shared, sharedWords, thrownBy } from './support.ts';
 
 describe('onUnhandled', () => {
@@ -105,7 +106,7 @@ describe('the default executor', () => {
 });
 
 describe('promise 9: the main loop stays free', () => {
-  test('while the thread is blocked, and while its loop closes', async () => {
+  test('while the thread is blocked, and while its loop closes', timed, async () => {
     const loop = new WorkerLoop();
     const words = sharedWords();
     const spinning = loop.run(shared.spin(words));
@@ -114,14 +115,15 @@ describe('promise 9: the main loop stays free', () => {
     const ticker = setInterval(() => ticks++, 1);
     const asked = performance.now();
     const closed = loop.close({ mode: 'cancel', graceMs: 50 });
-    expect(performance.now() - asked).toBeLessThan(20);
+    const took = performance.now() - asked;
     await failureOf(closed);
     clearInterval(ticker);
-    expect(ticks).toBeGreaterThan(10);
     await failureOf(spinning);
+    expect(took).toBeLessThan(20);
+    expect(ticks).toBeGreaterThan(10);
   });
 
-  test('30,000 replies that have piled up keep nothing else from its turn', { retry: 2 }, async () => {
+  test('30,000 replies that have piled up keep nothing else from its turn', timed, async () => {
     await using loop = new WorkerLoop();
     const words = sharedWords();
     await loop.run(basic.add(1, 1));

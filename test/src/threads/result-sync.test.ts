@@ -5,7 +5,17 @@ import { join } from 'node:path';
 import { createTask, Future, jobModule, sleep, WorkerLoop } from 'offloop';
 import { describe, expect, test } from 'vitest';
 
-import { basic, type Failure, failureOf, faulty, openGate, quickest, shared, sharedWords, thrownBy } from './support.js';
+import {
+  basic,
+  type Failure,
+  failureOf,
+  faulty,
+  openGate,
+  quickest,
+  shared,
+  sharedWords,
+  thrownBy,
+} from './support.js';
 
 const nested = jobModule<typeof import('../jobs/nested.js')>(new URL('../jobs/nested.js', import.meta.url));
 const stuck = jobModule<typeof import('../jobs/stuck.js')>(new URL('../jobs/stuck.js', import.meta.url));

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 
-import { expectConcurrent, runWell, timed } from './run-example.ts';
+import { timed } from '../timed.ts';
+import { expectConcurrent, runWell } from './run-example.ts';
 
 test('S25: a job prints what the service answers, raises the alarm when it is gone, and prints why when that is gone too', async () => {
   const { lines } = await runWell('s25-http-job');

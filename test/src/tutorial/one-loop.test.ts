@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 
-import { expectConcurrent, expectSerial, runWell, timed } from './run-example.ts';
+import { timed } from '../timed.ts';
+import { expectConcurrent, expectSerial, runWell } from './run-example.ts';
 
 test('S2: calling a job runs nothing, a promise or a bare job is refused, and a loop runs the coroutine', async () => {
   const { lines } = await runWell('s02-coroutine');

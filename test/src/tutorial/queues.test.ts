@@ -2,7 +2,8 @@ import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { hasRedis, RedisServer } from '../redis/server.ts';
-import { expectConcurrent, runWell, timed, type ExampleOptions } from './run-example.ts';
+import { timed } from '../timed.ts';
+import { expectConcurrent, runWell, type ExampleOptions } from './run-example.ts';
 
 /** 128 and the number of SIGINT. */
 const interrupted = 130;
@@ -59,20 +60,24 @@ describe.each(places)('with messages $place', ({ options }) => {
     expectConcurrent(times[1], [2, 5, 1, 1]);
   });
 
-  test('S23: Ctrl-C stops the intake, what was taken is finished, the loop is closed, and the rest is left', async () => {
-    const { lines } = await runWell('s23-ctrl-c-worker', interrupted, options());
-    const stopped = 'No more messages are taken';
-    expect(lines.filter((line) => line !== stopped)).toEqual([
-      'Waiting 1',
-      'Waiting 5',
-      'Done 1',
-      'Done 5',
-      'Left in the queue:  1',
-      'The loop is closed',
-    ]);
-    expect(lines.indexOf(stopped)).toBeGreaterThan(lines.indexOf('Waiting 5'));
-    expect(lines.indexOf(stopped)).toBeLessThan(lines.indexOf('Done 5'));
-  });
+  test(
+    'S23: Ctrl-C stops the intake, what was taken is finished, the loop is closed, and the rest is left',
+    timed,
+    async () => {
+      const { lines } = await runWell('s23-ctrl-c-worker', interrupted, options());
+      const stopped = 'No more messages are taken';
+      expect(lines.filter((line) => line !== stopped)).toEqual([
+        'Waiting 1',
+        'Waiting 5',
+        'Done 1',
+        'Done 5',
+        'Left in the queue:  1',
+        'The loop is closed',
+      ]);
+      expect(lines.indexOf(stopped)).toBeGreaterThan(lines.indexOf('Waiting 5'));
+      expect(lines.indexOf(stopped)).toBeLessThan(lines.indexOf('Done 5'));
+    },
+  );
 
   test('S27: they are worked on at once, so that the first and longest is done last', timed, async () => {
     const { lines, times } = await runWell('s27-brpop', 0, options());
@@ -103,7 +108,7 @@ describe.each(places)('with messages $place', ({ options }) => {
 });
 
 describe.skipIf(!hasRedis)('by hand', () => {
-  test('S22: somebody else pushes 2, 5, 1 and 1 to the list, and Ctrl-C ends it', async () => {
+  test('S22: somebody else pushes 2, 5, 1 and 1 to the list, and Ctrl-C ends it', timed, async () => {
     const { url } = server as RedisServer;
     const key = aKey();
     const producer = new Redis(url);

@@ -11,9 +11,6 @@ export const directory: URL = new URL('../../../packages/examples/dist/tutorial/
 /** No program of the tutorial takes longer than three seconds; one that hangs must not hang the tests. */
 const hardLimitMs = 12_000;
 
-/** For tests that look at the time: load on the machine only makes a program slower, so one run of three within the bound proves it. */
-export const timed = { retry: 2 } as const;
-
 export interface ExampleRun {
   /** What it printed, with the measured seconds replaced by `#`. */
   readonly lines: readonly string[];

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 
-import { expectConcurrent, runWell, timed } from './run-example.ts';
+import { timed } from '../timed.ts';
+import { expectConcurrent, runWell } from './run-example.ts';
 
 /** The whole output of a program that runs the jobs `started` at once and prints their results in the order `returned`. */
 function outputOf(started: readonly number[], returned: readonly number[]): string[] {
@@ -50,7 +51,7 @@ test('S15: asCompleted gives the results in the order in which they come', timed
   expectConcurrent(times[0], [4, 2, 1]);
 });
 
-test('S16: a future tells whether its work waits, runs, is being cancelled, or is over and how', async () => {
+test('S16: a future tells whether its work waits, runs, is being cancelled, or is over and how', timed, async () => {
   const { lines } = await runWell('s16-states');
   expect(lines).toEqual([
     'Just scheduled:  pending',

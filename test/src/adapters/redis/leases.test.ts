@@ -9,6 +9,7 @@ import { LeaseLostError } from 'offloop';
 import { Lookout } from 'offloop-internal/adapters/redis/lookout.js';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
+import { timed } from '../../timed.js';
 import { hasRedis } from '../../redis/server.js';
 import { eventually, key, ListRig } from './support.js';
 
@@ -38,19 +39,23 @@ describe.runIf(hasRedis)('redisList, when its consumers die', () => {
     return child;
   }
 
-  test('those of one that was killed are delivered to another, in their order, and the attempt counts', async () => {
-    const list = rig.list();
-    await rig.push(1, 2, 3, 4);
-    const child = start(60_000);
-    await eventually(async () => (await list.stats()).held === 4, 'it has taken them');
-    child.kill('SIGKILL');
-    const since = performance.now();
-    rig.consume(undefined, {}, list);
-    await eventually(() => rig.seen.length === 4, 'they come');
-    expect(performance.now() - since).toBeLessThan(4000);
-    expect(rig.seen.map(({ data, attempt }) => [data, attempt])).toEqual([1, 2, 3, 4].map((data) => [data, 2]));
-    await eventually(async () => (await list.stats()).held === 0, 'they are done');
-  });
+  test(
+    'those of one that was killed are delivered to another, in their order, and the attempt counts',
+    timed,
+    async () => {
+      const list = rig.list();
+      await rig.push(1, 2, 3, 4);
+      const child = start(60_000);
+      await eventually(async () => (await list.stats()).held === 4, 'it has taken them');
+      child.kill('SIGKILL');
+      const since = performance.now();
+      rig.consume(undefined, {}, list);
+      await eventually(() => rig.seen.length === 4, 'they come');
+      expect(performance.now() - since).toBeLessThan(4000);
+      expect(rig.seen.map(({ data, attempt }) => [data, attempt])).toEqual([1, 2, 3, 4].map((data) => [data, 2]));
+      await eventually(async () => (await list.stats()).held === 0, 'they are done');
+    },
+  );
 
   test('one that stands still for too long has lost them: what it does with them then counts for nothing', async () => {
     const list = rig.list();

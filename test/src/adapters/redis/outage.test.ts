@@ -1,6 +1,7 @@
 import { LeaseLostError } from 'offloop';
 import { afterEach, describe, expect, test } from 'vitest';
 
+import { timed } from '../../timed.js';
 import { hasRedis } from '../../redis/server.js';
 import { eventually, ListRig } from './support.js';
 
@@ -95,7 +96,7 @@ describe.runIf(hasRedis)('redisList, while its Redis is gone', () => {
   test.each([
     ['was never there', false],
     ['was killed', true],
-  ])('close takes a few seconds at most when Redis %s, and what is lent is let go', async (_how, started) => {
+  ])('close takes a few seconds at most when Redis %s, and what is lent is let go', timed, async (_how, started) => {
     rig = await ListRig.open({ started });
     const intake = rig.consume(() => new Promise(() => {}));
     if (started) {

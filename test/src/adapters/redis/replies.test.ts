@@ -1,6 +1,7 @@
 import { Drop, type Delivery } from 'offloop';
 import { describe, expect, test } from 'vitest';
 
+import { timed } from '../../timed.js';
 import { ReplyDropper } from '../../../../packages/examples/dist/chaos/reply-dropper.js';
 import { hasRedis } from '../../redis/server.js';
 import { eventually, ListRig } from './support.js';
@@ -78,19 +79,23 @@ describe.runIf(hasRedis)('redisList, when replies are lost after Redis has done 
     ]);
   });
 
-  test('a blocked command whose reply never comes delays a message by a beat, and does not lose it', async () => {
-    await using rig = await ListRig.open();
-    let blocked = 0;
-    await using proxy = await ReplyDropper.open(rig.redis.port, {
-      ending: 'silent',
-      loses: (command) => command === 'blmove' && ++blocked > 0,
-    });
-    rig.consume(undefined, {}, rig.list({ url: proxy.url, leaseMs: 900 }));
-    await eventually(() => blocked > 0, 'it waits');
-    const since = performance.now();
-    await rig.push(1);
-    await eventually(() => rig.seen.length === 1, 'it is delivered');
-    expect(performance.now() - since).toBeLessThan(2000);
-    expect([...proxy.dropped]).toEqual([['blmove', 1]]);
-  });
+  test(
+    'a blocked command whose reply never comes delays a message by a beat, and does not lose it',
+    timed,
+    async () => {
+      await using rig = await ListRig.open();
+      let blocked = 0;
+      await using proxy = await ReplyDropper.open(rig.redis.port, {
+        ending: 'silent',
+        loses: (command) => command === 'blmove' && ++blocked > 0,
+      });
+      rig.consume(undefined, {}, rig.list({ url: proxy.url, leaseMs: 900 }));
+      await eventually(() => blocked > 0, 'it waits');
+      const since = performance.now();
+      await rig.push(1);
+      await eventually(() => rig.seen.length === 1, 'it is delivered');
+      expect(performance.now() - since).toBeLessThan(2000);
+      expect([...proxy.dropped]).toEqual([['blmove', 1]]);
+    },
+  );
 });
