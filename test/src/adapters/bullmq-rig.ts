@@ -8,8 +8,8 @@ import { IntakeRig } from './intake-rig.js';
 
 export { eventually } from './intake-rig.js';
 
-/** Locks and looks for stalled jobs, short enough for tests. */
-export const quick = { lockDuration: 400, stalledInterval: 200, drainDelay: 0.2 } satisfies BullmqWorkerOptions;
+/** Locks and looks for stalled jobs, short enough for tests; a lock that is longer than this process may stand still. */
+export const quick = { lockDuration: 2000, stalledInterval: 200, drainDelay: 0.2 } satisfies BullmqWorkerOptions;
 
 let names = 0;
 

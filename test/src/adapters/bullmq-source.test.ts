@@ -208,6 +208,23 @@ describe.runIf(hasRedis)('bullmqSource', () => {
     expect(rig.errors).toEqual([]);
   });
 
+  // BullMQ renews by the job's id, so that it renewed the lock of the second for both, and nobody told the first.
+  test('a job that comes back before its consumer has missed the lock is lost to the handler that has had it', async () => {
+    await using rig = new Rig(redis);
+    const { seen, come, handler } = recorder(() => never);
+    rig.consume(handler, { concurrency: 2 }, { lockDuration: 60_000 });
+    const job = await rig.put(1);
+    await come(1);
+    const aborted = once((seen[0] as Delivery<unknown>).signal, 'abort');
+    const client = await rig.queue.getBackend().client;
+    await client.del(`${rig.queue.toKey(job.id as string)}:lock`);
+    await come(2);
+    await aborted;
+    expect(seen[0]?.signal.reason).toBeInstanceOf(LeaseLostError);
+    await seen[1]?.extend();
+    expect([seen[1]?.id, seen[1]?.attempt, seen[1]?.signal.aborted]).toEqual([job.id, 2, false]);
+  });
+
   test('extend renews the lock while it is held, and tells when it is not', async () => {
     await using rig = new Rig(redis);
     const { seen, come, handler } = recorder(() => never);

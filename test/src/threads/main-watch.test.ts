@@ -5,11 +5,12 @@ import { fileURLToPath } from 'node:url';
 import { jobModule, WorkerLoop } from 'offloop';
 import { expect, test } from 'vitest';
 
+import { timed } from '../timed.js';
 import { failureOf, runProgram } from './support.js';
 
 const watching = jobModule<typeof import('../jobs/watching.js')>(new URL('../jobs/watching.js', import.meta.url));
 
-test('onStalled is told once where main was, and the process ends by itself', async () => {
+test('onStalled is told once where main was, and the process ends by itself', timed, async () => {
   const { code, stdout, stderr } = await runProgram('main-watch', { args: ['heard'] });
   const told = JSON.parse(stdout) as { count: number; ms: number; stack: string };
   expect(told.count).toBe(1);
@@ -39,7 +40,8 @@ test('without a listener it is written while main is still blocked, for ever her
   }
 });
 
-test.each(['idle', 'stopped'])('%s: nothing of it keeps the process, and an idle main is not told', async (how) => {
+// A main that the machine holds up is told, too.
+test.each(['idle', 'stopped'])('%s: nothing of it keeps the process, and an idle main is not told', timed, async (how) => {
   const { code, stderr, ms } = await runProgram('main-watch', { args: [how, '20'], withinMs: 3000 });
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   expect(ms).toBeLessThan(3000);

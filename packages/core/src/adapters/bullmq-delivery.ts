@@ -73,7 +73,13 @@ export class LentJob<T> implements BullmqDelivery<T> {
   /** Renew the lock from here: BullMQ forgets it when another handler in this process ends that has had the same job. */
   renew(): void {
     // Told where it fails: with the next command of BullMQ's own.
-    this.#renewal = setInterval(() => void this.extend().catch(() => {}), this.#lockMs / 2);
+    this.#renewal ??= setInterval(() => void this.extend().catch(() => {}), this.#lockMs / 2);
+  }
+
+  /** BullMQ could not renew a lock of its job: this one, or that of a handler in this process that has had it before. */
+  miss(): void {
+    if (this.#renewal === undefined) this.lose();
+    else void this.extend().catch(() => {});
   }
 
   /** Its lock is gone, or another's. */

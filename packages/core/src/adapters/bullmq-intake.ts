@@ -75,7 +75,7 @@ export class BullmqIntake<T> implements Intake {
     this.#worker.on('error', (error) => this.#onError(error));
     this.#worker.on('failed', (job, error) => this.#onFailed(job, error));
     this.#worker.on('lockRenewalFailed', (ids) => {
-      for (const lent of this.#lent) if (ids.includes(lent.id)) lent.lose();
+      for (const lent of this.#lent) if (ids.includes(lent.id)) lent.miss();
     });
   }
 
@@ -108,7 +108,7 @@ export class BullmqIntake<T> implements Intake {
   async #process(job: Job<T>, token: string): Promise<unknown> {
     this.#trouble = undefined;
     const lent = new LentJob<T>(job, token, this.#lockMs);
-    if (job.stalledCounter > 0 && [...this.#lent].some(({ id }) => id === lent.id)) lent.renew();
+    for (const former of this.#lent) if (former.id === lent.id) this.#takeOver(former, lent);
     this.#lent.add(lent);
     // What BullMQ fails by itself, because it could not store a result, is tried again: only a verdict is final.
     job.opts.attempts = job.attemptsMade + 2;
@@ -127,6 +127,12 @@ export class BullmqIntake<T> implements Intake {
     }
     // It is not ours any more: BullMQ is to leave it as it is.
     throw new WaitingError();
+  }
+
+  /** A job has come here again while its former handler has not ended: BullMQ renews the lock of one of them, by the job's id. */
+  #takeOver(former: LentJob<T>, next: LentJob<T>): void {
+    former.lose();
+    next.renew();
   }
 
   #mustBeReadable({ id, job }: LentJob<T>): void {

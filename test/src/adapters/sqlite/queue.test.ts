@@ -232,7 +232,7 @@ describe.skipIf(!hasSqlite)('sqliteQueue', () => {
     const workers: Worker[] = [];
     const listen = (worker: Worker): void => void workers.push(worker);
     process.on('worker', listen);
-    await using queue = sqliteQueue<number>(folder.file, { leaseMs: 300 });
+    await using queue = sqliteQueue<number>(folder.file, { leaseMs: 1500 });
     await queue.put(1);
     process.off('worker', listen);
     const attempts: number[] = [];
