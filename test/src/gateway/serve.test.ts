@@ -105,8 +105,8 @@ describe.skipIf(!hasRedis)('the gateway with REDIS_URL', () => {
     'what a gateway had that was killed is sent by the next, with the same key (%s)',
     async (engine) => {
       await using service = await SmsService.open();
-      const args = ['--engine', engine, '--lease', '0.3'];
-      await redis.lpush('queue', 0.4, 0.4);
+      const args = ['--engine', engine, '--lease', '1'];
+      await redis.lpush('queue', 1.5, 1.5);
       const killed = gateway(service, ...args);
       await service.until(() => service.begun.length === 2);
       killed.signal('SIGKILL');

@@ -8,6 +8,7 @@ import { performance } from 'node:perf_hooks';
 import { InspectionError, jobModule, sleep, WorkerLoop, type CpuProfile, type Future, type StallInfo } from 'offloop';
 import { describe, expect, test } from 'vitest';
 
+import { timed } from '../timed.js';
 import {
   basic,
   failureOf,
@@ -58,7 +59,8 @@ function shareOf(name: string, { nodes, samples = [] }: CpuProfile): number {
 }
 
 describe('profile()', () => {
-  test('of a thread that a job blocks for ever shows the job, and the job goes on', async () => {
+  // A question has a second for its answer, which a machine may stand still.
+  test('of a thread that a job blocks for ever shows the job, and the job goes on', timed, async () => {
     await using loop = new WorkerLoop();
     const words = sharedWords();
     const job = loop.run(stuck.forever(words));
@@ -72,7 +74,7 @@ describe('profile()', () => {
     expect(await loop.run(stuck.count())).toBe(1);
   });
 
-  test('of a loop at work; two at a time do not end each other', async () => {
+  test('of a loop at work; two at a time do not end each other', timed, async () => {
     await using loop = new WorkerLoop();
     const words = sharedWords();
     const job = loop.run(stuck.forever(words));
@@ -117,13 +119,17 @@ describe('profile()', () => {
   });
 });
 
-test('a loop whose owner is a worker: its stack, its profile, and the interrupt of a job work all the same', async () => {
-  await using loop = new WorkerLoop();
-  const { rung, stack, names } = await loop.run(nested.lookIntoOwn());
-  expect(rung).toBe('interrupt');
-  expect(stack).toMatch(/at (?:Module\.)?forever .*stuck\.js/);
-  expect(names).toContain('forever');
-});
+test(
+  'a loop whose owner is a worker: its stack, its profile, and the interrupt of a job work all the same',
+  timed,
+  async () => {
+    await using loop = new WorkerLoop();
+    const { rung, stack, names } = await loop.run(nested.lookIntoOwn());
+    expect(rung).toBe('interrupt');
+    expect(stack).toMatch(/at (?:Module\.)?forever .*stuck\.js/);
+    expect(names).toContain('forever');
+  },
+);
 
 describe("'stalled'", () => {
   test.each(['ring', 'port'] as const)('tells a job that blocks its thread, once, over the %s lane', async (lane) => {

@@ -1,6 +1,7 @@
 import { gather, jobModule, waitFor, WorkerLoop, type Future } from 'offloop';
 import { describe, expect, test } from 'vitest';
 
+import { timed } from '../timed.js';
 import { type Failure, failureOf, quickest, reported, runProgram, sharedWords, until } from './support.js';
 
 const alone = jobModule<typeof import('../jobs/stuck.js')>(new URL('../jobs/stuck.js', import.meta.url));
@@ -181,7 +182,8 @@ describe('a forced cancel', () => {
   });
 });
 
-test('stackTrace() tells where a blocked thread is, and is empty of an idle one', async () => {
+// A question has a second for its answer, which a machine may stand still.
+test('stackTrace() tells where a blocked thread is, and is empty of an idle one', timed, async () => {
   await using loop = new WorkerLoop();
   const words = sharedWords();
   await loop.run(alone.count());

@@ -41,11 +41,15 @@ test('without a listener it is written while main is still blocked, for ever her
 });
 
 // A main that the machine holds up is told, too.
-test.each(['idle', 'stopped'])('%s: nothing of it keeps the process, and an idle main is not told', timed, async (how) => {
-  const { code, stderr, ms } = await runProgram('main-watch', { args: [how, '20'], withinMs: 3000 });
-  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-  expect(ms).toBeLessThan(3000);
-});
+test.each(['idle', 'stopped'])(
+  '%s: nothing of it keeps the process, and an idle main is not told',
+  timed,
+  async (how) => {
+    const { code, stderr, ms } = await runProgram('main-watch', { args: [how, '20'], withinMs: 3000 });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(ms).toBeLessThan(3000);
+  },
+);
 
 test('a worker is refused', async () => {
   await using loop = new WorkerLoop();
