@@ -1,4 +1,6 @@
+import { Redis } from 'ioredis';
 import { LeaseLostError } from 'offloop';
+import { Connection, connectionOptions } from 'offloop-internal/adapters/redis/connection.js';
 import { afterEach, describe, expect, test } from 'vitest';
 
 import { timed } from '../../timed.js';
@@ -110,6 +112,24 @@ describe.runIf(hasRedis)('redisList, while its Redis is gone', () => {
     await Promise.all([drained, intake.ended]);
     expect(performance.now() - begin).toBeLessThan(4500);
     expect(rig.seen.every(({ signal }) => signal.aborted)).toBe(true);
+  });
+
+  // It was, and the connection was given up, and Redis told to be out of reach.
+  test('an answer that comes while this thread is blocked is not late', async () => {
+    rig = await ListRig.open();
+    const connection = new Connection({
+      name: 'test',
+      connect: () => new Redis(rig.redis.url, connectionOptions),
+      onLost: (error) => rig.errors.push(error),
+    });
+    await connection.call(10_000, (client) => client.ping());
+    const answer = connection.call(100, (client) => client.ping());
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300);
+    expect(await answer).toBe('PONG');
+    await expect(connection.call(100, (client) => client.blpop('nothing', 0))).rejects.toThrow(
+      /not answer within 100 ms/,
+    );
+    connection.close();
   });
 
   test('a call waits for nothing when Redis is gone, and says so', async () => {

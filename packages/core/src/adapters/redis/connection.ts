@@ -60,19 +60,19 @@ export class Connection {
   async call<R>(limitMs: number, work: (client: Redis) => Promise<R>): Promise<R> {
     this.#calls++;
     this.#holdProcess();
-    let late: NodeJS.Timeout | undefined;
+    let inTime: (() => void) | undefined;
     let isLate = false;
     try {
       const client = this.isOpen ? (this.#client as Redis) : await (this.#opening ??= this.#open());
-      late = setTimeout(() => {
+      inTime = unlessInTime(limitMs, () => {
         isLate = true;
         cut(client);
-      }, limitMs);
+      });
       return await work(client);
     } catch (error) {
       throw isLate ? this.#late(limitMs) : this.#explain(error);
     } finally {
-      clearTimeout(late);
+      inTime?.();
       this.#calls--;
       this.#holdProcess();
     }
@@ -111,10 +111,10 @@ export class Connection {
       if (wasReady && !this.#isClosed) this.#host.onLost?.(this.#explain(new Error('the connection was closed')));
     });
     let isLate = false;
-    const late = setTimeout(() => {
+    const inTime = unlessInTime(openMs, () => {
       isLate = true;
       cut(client);
-    }, openMs);
+    });
     try {
       await client.connect();
       wasReady = true;
@@ -125,7 +125,7 @@ export class Connection {
       if (isLate) throw this.#late(openMs, isTls && !isConnected ? wantsNoTls : '');
       throw this.#explain(error, this.#isClosed ? '' : tlsHint(isTls, isConnected, this.#error ?? error));
     } finally {
-      clearTimeout(late);
+      inTime();
       if (this.#client === client || this.#client === undefined) this.#opening = undefined;
     }
   }
@@ -152,6 +152,22 @@ export class Connection {
     const cause = this.#error ?? error;
     return new RedisListError(`${name} cannot reach Redis: ${textOf(cause)}${hint}`, { cause });
   }
+}
+
+/**
+ * Call `late` after so long, unless the function that it gives was called. A thread that was blocked for that time finds its timer due
+ * and the answer there, and the timer comes first: so what has arrived has its turn before it is called late.
+ */
+function unlessInTime(ms: number, late: () => void): () => void {
+  let isInTime = false;
+  const look = (): void => {
+    if (!isInTime) late();
+  };
+  const timer = setTimeout(() => void setImmediate(look), ms);
+  return () => {
+    isInTime = true;
+    clearTimeout(timer);
+  };
 }
 
 function cut(client: Redis): void {
