@@ -3,6 +3,7 @@ import { InvalidArgumentError, jobModule, LoopPool, WorkerLoop, type Coroutine }
 import { bullmqProcessor, type BullmqProcessor, type BullmqProcessorOptions } from 'offloop/bullmq';
 import { afterAll, beforeAll, describe, expect, expectTypeOf, test } from 'vitest';
 
+import { timed } from '../timed.js';
 import { hasRedis, RedisServer } from '../redis/server.js';
 import { basic, openGate, reported, shared, sharedWords, thrownBy, until } from '../threads/support.js';
 
@@ -55,19 +56,19 @@ describe.runIf(hasRedis)('bullmqProcessor, for a Worker of the user', () => {
   });
 
   // With an inline processor, three jobs that block for longer than the lock were started ten times, and none completed.
-  test('blocking jobs longer than the lock: no stall, each started once', async () => {
+  test('blocking jobs longer than the lock: no stall, each started once', timed, async () => {
     await using pool = new LoopPool({ size: 3 });
     const words = sharedWords();
     const processor = bullmqProcessor((_: number) => shared.blockAtGate(words), { on: pool });
-    await using rig = await open(processor, { lockDuration: 300, stalledInterval: 150 });
+    await using rig = await open(processor, { lockDuration: 900, stalledInterval: 450 });
     const stalled: string[] = [];
     const renewed: string[] = [];
     rig.worker.on('stalled', (id) => stalled.push(id));
     rig.worker.on('locksRenewed', ({ jobIds }) => renewed.push(...jobIds));
     const jobs = await Promise.all([1, 2, 3].map((n) => rig.add(n)));
     await reported(words, 3);
-    // Long enough for each lock to have run out five times.
-    await until(() => renewed.length >= 3 * 10, 'the locks are renewed while the threads are blocked');
+    // Long enough for each lock to have run out three times.
+    await until(() => renewed.length >= 3 * 6, 'the locks are renewed while the threads are blocked');
     openGate(words);
     expect((await Promise.all(jobs.map(rig.ended))).map((job) => [job.returnvalue, job.attemptsStarted])).toEqual(
       Array.from({ length: 3 }, () => ['released', 1]),
