@@ -57,6 +57,7 @@ describe.runIf(hasRedis)('BullMQ, with three jobs that block for longer than its
     await using rig = new Rig(redis);
     await Promise.all([1, 2, 3].map((n) => rig.put(n)));
     const program = fileURLToPath(new URL('../programs/bullmq-inline.js', import.meta.url));
+    // Each blocks for 600 ms, and a lock lasts 300.
     const child = spawn(process.execPath, [program, redis.url, rig.name, '600', '300'], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 
 import { hasRedis, RedisServer } from '../redis/server.ts';
+import { timed } from '../timed.ts';
 import { compile, countExampleTags, docstringExamples, examplesOf, makeFolder, runProgram } from './snippets.ts';
 
 // The examples of the docstrings may use everything that offloop exports, `jobs` (below) and `loop`. What stands in a comment
@@ -94,7 +95,7 @@ describe('the examples in the docstrings', () => {
     ]);
   });
 
-  test.each(examples)('$place runs and prints what its comments say', async ({ name, code }) => {
+  test.each(examples)('$place runs and prints what its comments say', timed, async ({ name, code }) => {
     const wantsRedis = code.includes('REDIS_URL');
     // They are compiled all the same.
     if ((wantsRedis && !hasRedis) || (code.includes('offloop/sqlite') && !isBuiltin('node:sqlite'))) return;

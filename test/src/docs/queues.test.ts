@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { Program } from '../gateway/program.js';
 import { hasRedis, RedisServer } from '../redis/server.js';
+import { timed } from '../timed.js';
 import { codeBlocks, compile, fileOf, makeFolder, programsIn, root, runProgram } from './snippets.js';
 
 const guide = join(root, 'docs', 'queues.md');
@@ -34,17 +35,21 @@ function canRun(code: string): boolean {
 }
 
 describe('the guide to queues', () => {
-  test.each(programsIn(blocks))('has a program $file that prints what it says', async ({ file, code, prints }) => {
-    if (!canRun(code)) return;
-    const printed = await runProgram(folder, file, { REDIS_URL: server?.url ?? '' }).catch(
-      (error: { code: unknown; stdout: string }) => {
-        // It has pressed Ctrl-C.
-        if (code.includes('SIGINT') && error.code === 130) return error.stdout;
-        throw error;
-      },
-    );
-    expect(printed).toBe(prints);
-  });
+  test.each(programsIn(blocks))(
+    'has a program $file that prints what it says',
+    timed,
+    async ({ file, code, prints }) => {
+      if (!canRun(code)) return;
+      const printed = await runProgram(folder, file, { REDIS_URL: server?.url ?? '' }).catch(
+        (error: { code: unknown; stdout: string }) => {
+          // It has pressed Ctrl-C.
+          if (code.includes('SIGINT') && error.code === 130) return error.stdout;
+          throw error;
+        },
+      );
+      expect(printed).toBe(prints);
+    },
+  );
 
   test('runs or compiles each of its blocks', () => {
     expect(new Set(blocks.map(({ language }) => language))).toEqual(new Set(['ts', 'text', 'sh']));

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 
 import { beforeAll, describe, expect, test } from 'vitest';
 
+import { timed } from '../timed.ts';
 import { codeBlocks, compile, fileOf, makeFolder, programsIn, root, runProgram } from './snippets.ts';
 
 const blocks = codeBlocks(readFileSync(join(root, 'README.md'), 'utf8'));
@@ -17,7 +18,7 @@ beforeAll(async () => {
 });
 
 describe('the README', () => {
-  test.each(programs)('has a program $file that prints what it says', async ({ file, prints }) => {
+  test.each(programs)('has a program $file that prints what it says', timed, async ({ file, prints }) => {
     expect(await runProgram(folder, file)).toBe(prints);
   });
 
