@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 
+import { Inspection } from 'offloop-internal/host/inspection.js';
 import { interrupt } from 'offloop-internal/host/interrupter.js';
 import { OwnTurn } from 'offloop-internal/host/own-turn.js';
 import { expect, test } from 'vitest';
@@ -28,6 +29,29 @@ test('what a thread answers is heard in a turn of its own, never in the middle o
     }
     expect(await heard).toBe('in a turn');
   }
+  await worker.terminate();
+});
+
+// The timer came first: a job that had been broken off was told as one that could not be, when main had been busy meanwhile.
+test('an answer that has come while this thread was busy is in time, however long that was', async () => {
+  const worker = new Worker('setInterval(() => {}, 1000)', { eval: true });
+  await once(worker, 'online');
+  const inspection = new Inspection();
+  inspection.hold();
+  const ask = (limitMs: number): Promise<unknown> =>
+    new Promise((resolve) => {
+      inspection.ask(worker.threadId, 'Runtime.evaluate', { expression: '6 * 7' }, limitMs, resolve);
+    });
+  const answer = { result: { result: { value: 42 } } };
+  expect(await ask(10_000)).toMatchObject(answer);
+  for (let round = 0; round < 3; round++) {
+    // Timers come next after this.
+    await new Promise((resolve) => void setImmediate(resolve));
+    const asked = ask(100);
+    stayBusy(200);
+    expect(await asked).toMatchObject(answer);
+  }
+  inspection.release();
   await worker.terminate();
 });
 

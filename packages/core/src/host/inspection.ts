@@ -38,11 +38,13 @@ export class Inspection {
     tell: (answer: Answer) => void,
   ): void {
     const id = ++this.#last;
-    const timer = systemClock.setTimer(limitMs, () =>
+    const timer = systemClock.setTimer(limitMs, () => {
+      // This thread may have been busy all the time, and its timer comes before the turn in which answers are heard.
+      this.#turns?.take();
       this.#answer(id, {
         problem: `it did not answer within ${limitMs} ms: it has ended, or blocks outside of JavaScript`,
-      }),
-    );
+      });
+    });
     this.#questions.set(id, (answer) => {
       timer.cancel();
       tell(answer);
