@@ -172,12 +172,12 @@ describe('what a handle calls', () => {
     await using a = new WorkerLoop();
     await using b = new WorkerLoop();
     const [word, gate] = [sharedWords(), sharedWords()];
-    const slow = b.run(shared.sleepWithFinally(word), { timeout: 100 });
+    const slow = failureOf(b.run(shared.sleepWithFinally(word), { timeout: 100 }));
     await reported(word);
     // The owner would end the thread when it does not answer three times, a second each.
     const blocking = a.run(jobs.blockFor(b.handle, gate, 3500));
     await reported(gate);
-    expect(await failureOf(slow)).toMatchObject({ name: 'TimeoutError', rung: 'cancel' });
+    expect(await slow).toMatchObject({ name: 'TimeoutError', rung: 'cancel' });
     expect(await blocking).toBe('blocked');
     expect(b.isClosed).toBe(false);
   });

@@ -188,10 +188,10 @@ describe('in flight', () => {
   test('a job that blocks beyond its timeout is interrupted; its loop stays, and nobody else is hurt', async () => {
     const pool = new LoopPool({ size: 1, name: 'stuck' });
     const words = sharedWords();
-    const stuck = pool.run(shared.spin(words), { timeout: 100 });
+    const stuck = failureOf(pool.run(shared.spin(words), { timeout: 100 }));
     await reported(words);
     const others = Array.from({ length: 20 }, (_, i) => pool.run(basic.add(i, 0)));
-    const error = await failureOf(stuck);
+    const error = await stuck;
     expect(error).toBeInstanceOf(TimeoutError);
     expect(error).toMatchObject({ rung: 'interrupt' });
     expect(await Promise.all(others)).toEqual(Array.from({ length: 20 }, (_, i) => i));

@@ -59,10 +59,10 @@ test("a 'slow' listener that throws costs no job its result", async () => {
 test('a job that timed out while a neighbour has the thread does not cost the thread', async () => {
   await using loop = new WorkerLoop();
   const started = sharedCounter();
-  const nap = loop.run(jobs.nap(60_000), { timeout: 50 });
+  const nap = failureOf(loop.run(jobs.nap(60_000), { timeout: 50 }));
   await loop.run(jobs.instant(0));
   const blocking = loop.run(jobs.block(started, 1600));
-  expect(await failureOf(nap)).toBeInstanceOf(TimeoutError);
+  expect(await nap).toBeInstanceOf(TimeoutError);
   expect(await blocking).toBe(1600);
   expect(loop.state).toBe('running');
 });

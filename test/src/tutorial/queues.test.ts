@@ -113,7 +113,7 @@ describe.skipIf(!hasRedis)('by hand', () => {
     const key = aKey();
     const producer = new Redis(url);
     const { lines } = await runWell('s22-master-worker', interrupted, {
-      env: { REDIS_URL: url, QUEUE_KEY: key, BY_HAND: '1', SECOND_MS: '100' },
+      env: { REDIS_URL: url, QUEUE_KEY: key, BY_HAND: '1' },
       async hands({ prints, pressCtrlC }) {
         await producer.lpush(key, 2);
         await prints('Done 2');
