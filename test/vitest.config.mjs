@@ -13,8 +13,9 @@ export default defineConfig({
     include: ['dist/**/*.test.js'],
     pool: 'forks',
     maxWorkers: Math.min(2, availableParallelism()),
-    testTimeout: 15_000,
-    hookTimeout: 15_000,
+    // Far above what any needs, so that only a hang gets there: a machine may be ten times slower than usual.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     server: { deps: { external: [/packages\/core\/(dist|build)/, /test\/dist\/jobs/] } },
     dangerouslyIgnoreUnhandledErrors: false,
   },

@@ -31,7 +31,7 @@ export class IntakeRig<T> {
 
 /** Wait until Redis, or anybody, says so. */
 export async function eventually(condition: () => Promise<boolean> | boolean, what: string): Promise<void> {
-  const deadline = performance.now() + 10_000;
+  const deadline = performance.now() + 30_000;
   while (!(await condition())) {
     if (performance.now() > deadline) throw new Error(`waited in vain: ${what}`);
     await new Promise((resolve) => void setTimeout(resolve, 2));

@@ -56,5 +56,5 @@ describe.each(orderQueues)('a consumer of %s', (_, open) => {
     await consumer.close();
     // The job that hangs is in there still.
     await pool.close({ mode: 'terminate' });
-  }, 30_000);
+  });
 });

@@ -112,7 +112,7 @@ describe('row 14: a result was sent, then the thread exits', () => {
 
 describe('row 15: out of memory under resourceLimits', () => {
   test('jobs in flight reject with ERR_WORKER_OUT_OF_MEMORY as the cause, and the process lives', async () => {
-    const { code, stdout } = await runProgram('out-of-memory', { limitMs: 14_000 });
+    const { code, stdout } = await runProgram('out-of-memory');
     expect(JSON.parse(stdout)).toEqual({
       filling: { code: 'OFFLOOP_LOOP_CRASHED', cause: 'ERR_WORKER_OUT_OF_MEMORY' },
       neighbour: { code: 'OFFLOOP_LOOP_CRASHED', cause: 'ERR_WORKER_OUT_OF_MEMORY' },

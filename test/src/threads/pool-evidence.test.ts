@@ -78,7 +78,7 @@ describe('row 18: a thread that ignores its termination', () => {
     return job;
   }
 
-  test('is told, counted and replaced; beyond the budget the pool is broken', { timeout: 40_000 }, async () => {
+  test('is told, counted and replaced; beyond the budget the pool is broken', async () => {
     await using pool = new LoopPool({ size: 1, name: 'losing', restart: { maxLost: 1 } });
     pool.on('error', () => {});
     const told = once(pool, 'lost');
@@ -94,7 +94,7 @@ describe('row 18: a thread that ignores its termination', () => {
     expect(pool.stats()).toMatchObject({ state: 'broken', lost: 2 });
   });
 
-  test('of a loop: an event and the stats tell', { timeout: 20_000 }, async () => {
+  test('of a loop: an event and the stats tell', async () => {
     const loop = new WorkerLoop({ onUnhandled: 'ignore' });
     const begun = join(mkdtempSync(join(tmpdir(), 'offloop-lost-')), 'begun');
     loop.run(lost.blockOutsideOfJavaScript(begun, 4)).catch(() => {});
@@ -109,7 +109,7 @@ describe('row 18: a thread that ignores its termination', () => {
 
 describe('row 42: a budget of threads', () => {
   test('pools inside jobs inside pools end with an error that says so, and the process goes on', async () => {
-    const { stdout, code } = await runProgram('budget', { limitMs: 30_000 });
+    const { stdout, code } = await runProgram('budget');
     const [depth, text, again] = stdout.trim().split('\n');
     expect(depth).toBe('8');
     expect(text).toMatch(/^OFFLOOP_TOO_MANY_THREADS the thread of loop '.*' would be one thread more than the 8 /);

@@ -39,7 +39,7 @@ async function crash(): Promise<void> {
   await failureOf(loop.run(basic.add(1, 1)));
 }
 
-test('the rings of a thread that ignores its termination are of nobody else', { timeout: 20_000 }, async () => {
+test('the rings of a thread that ignores its termination are of nobody else', async () => {
   const loop = new WorkerLoop({ lane: 'ring', onUnhandled: 'ignore' });
   const begun = join(mkdtempSync(join(tmpdir(), 'offloop-lost-')), 'begun');
   loop.run(lost.blockOutsideOfJavaScript(begun, 4)).catch(() => {});

@@ -25,7 +25,7 @@ export function openGate(words: Int32Array): void {
 const turn = (): Promise<void> => new Promise((resolve) => void setTimeout(resolve, 1));
 
 /** Wait until something is so that no event tells; `what` says what never came. */
-export async function until(condition: () => boolean, what: string, limitMs = 10_000): Promise<void> {
+export async function until(condition: () => boolean, what: string, limitMs = 30_000): Promise<void> {
   const deadline = performance.now() + limitMs;
   while (!condition()) {
     if (performance.now() > deadline) throw new Error(`waited ${limitMs} ms in vain: ${what}`);
@@ -107,7 +107,7 @@ export async function runProgram(name: string, options: ProgramOptions = {}): Pr
 
 function runOnce(
   name: string,
-  { args = [], execArgv = [], signals = {}, mark, limitMs = 12_000 }: ProgramOptions,
+  { args = [], execArgv = [], signals = {}, mark, limitMs = 30_000 }: ProgramOptions,
 ): Promise<Ended> {
   const child = spawn(
     process.execPath,

@@ -85,7 +85,7 @@ describe.skipIf(!hasSqlite)('a queue in a file', () => {
     expect(got).toEqual(expect.arrayContaining(producer.lines.map(Number)));
     // It may have stored some that it could not say any more.
     expect(waiting - producer.lines.length).toBeLessThanOrEqual(10);
-  }, 30_000);
+  });
 
   test('a consumer that was stopped and goes on knows that its messages are gone, and acknowledges none of them', async () => {
     using folder = new Folder();
@@ -104,5 +104,5 @@ describe.skipIf(!hasSqlite)('a queue in a file', () => {
     expect(ledgerOf(join(folder.path, 'other')).toSorted((a, b) => a - b)).toEqual([1, 2, 3, 4]);
     expect(ledgerOf(ledger)).toEqual([]);
     expect(stopped.lines.at(-1)).toBe('closed 0');
-  }, 30_000);
+  });
 });
