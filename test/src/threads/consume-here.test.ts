@@ -1,6 +1,9 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+
 import { allTasks, consume, gather, memoryQueue, sleep, WorkerLoop } from 'offloop';
 import { describe, expect, test } from 'vitest';
 
+import { nextTurn, thrownUncaught } from '../asyncio/uncaught.ts';
 import { messages } from './consume-support.ts';
 import { basic, until } from './support.ts';
 
@@ -95,5 +98,36 @@ describe('coroutine consumers', () => {
     expect(consumer.stats()).toMatchObject({ done: 1, failed: 1 });
     await until(() => errors.length === 1, 'what is told');
     expect(errors).toEqual(['interrupt']);
+  });
+
+  // As those of a loop do: nothing of who put the message in is seen by its job.
+  test('run in the context of who called consume', async () => {
+    const context = new AsyncLocalStorage<string>();
+    const queue = memoryQueue<number>();
+    const seen: (string | undefined)[] = [];
+    const job = async (): Promise<void> => {
+      seen.push(context.getStore());
+      await nextTurn();
+      seen.push(context.getStore());
+    };
+    await using consumer = context.run('consumer', () => consume(queue, job, { consumers: 1 }));
+    await context.run('producer', () => queue.put(1));
+    await queue.join();
+    expect([seen, consumer.stats().done]).toEqual([['consumer', 'consumer'], 1]);
+  });
+
+  test('a listener that throws keeps no other message from being told', async () => {
+    const queue = memoryQueue<number>();
+    await using consumer = consume(queue, (n: number) => n, { consumers: 3 });
+    const told: number[] = [];
+    consumer.on('done', ({ data }) => {
+      told.push(data);
+      if (data === 1) throw new Error('a listener');
+    });
+    const thrown = thrownUncaught();
+    for (const n of [1, 2, 3]) await queue.put(n);
+    expect(await thrown).toMatchObject({ message: 'a listener' });
+    await until(() => told.length === 3, 'three events');
+    expect(told).toEqual([1, 2, 3]);
   });
 });

@@ -70,9 +70,8 @@ export class Consumer<T> extends EventEmitter<ConsumerEvents<T>> {
       abandon: () => this.#end(),
     });
     this.#desk = new JobDesk<T>(job, options, {
-      done: (message) => {
-        if (this.listenerCount('done') > 0) intrinsics.nextTick(() => this.emit('done', message()));
-      },
+      hearsDone: () => this.listenerCount('done') > 0,
+      done: (message) => this.emit('done', message),
       report: (error, context) => this.#report(error, context),
       gone: (error) => this.#fail(error),
       stopped: () => this.#shutdown.request('cancel', options.graceMs),

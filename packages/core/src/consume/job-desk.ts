@@ -3,6 +3,7 @@ import { systemClock } from '../base/clock.ts';
 import { CancelledError } from '../base/errors.ts';
 import { intrinsics } from '../base/intrinsics.ts';
 import { Drop, LeaseLostError } from '../base/message-errors.ts';
+import { throwUncaught } from '../base/stacks.ts';
 import { TimerQueue } from '../base/timer-queue.ts';
 import { isInstance } from '../base/untrusted.ts';
 import type { CompleteConsumeOptions, ConsumeErrorContext } from './consume-options.ts';
@@ -22,7 +23,10 @@ export interface DoneMessage<T> {
 }
 
 export interface JobDeskHost<T> {
-  done(message: () => DoneMessage<T>): void;
+  /** Somebody wants to be told of what was worked through. */
+  hearsDone(): boolean;
+  /** May throw. */
+  done(message: DoneMessage<T>): void;
   report(error: unknown, context: ConsumeErrorContext<T>): void;
   /** No job will run any more. */
   gone(error: Error): void;
@@ -52,6 +56,8 @@ export class JobDesk<T> implements JobCallHost {
   readonly #host: JobDeskHost<T>;
   readonly #place: JobPlace<T>;
   readonly #calls = new Set<JobCall<T>>();
+  /** Not told yet. */
+  readonly #done: DoneMessage<T>[] = [];
   #stopping = false;
   doneCount = 0;
   failedCount = 0;
@@ -127,7 +133,7 @@ export class JobDesk<T> implements JobCallHost {
       resolve(undefined);
     } else if (call.state === 'done') {
       this.doneCount++;
-      this.#host.done(() => ({ id, data, attempt, result: outcome, ms: this.now() - began }));
+      if (this.#host.hearsDone()) this.#tellDone({ id, data, attempt, result: outcome, ms: this.now() - began });
       resolve(outcome);
     } else if (isInstance(outcome, Drop)) {
       this.#failed(outcome, tell, reject);
@@ -140,6 +146,20 @@ export class JobDesk<T> implements JobCallHost {
       if (gone !== 'before') this.#failed(outcome, tell, reject);
       if (gone !== undefined) this.#host.gone(outcome as Error);
     }
+  }
+
+  /** In a turn of its own, with all that come together: what a listener throws must not hurt the work, nor the other messages. */
+  #tellDone(message: DoneMessage<T>): void {
+    if (this.#done.push(message) > 1) return;
+    intrinsics.nextTick(() => {
+      for (const each of this.#done.splice(0)) {
+        try {
+          this.#host.done(each);
+        } catch (error) {
+          throwUncaught(error);
+        }
+      }
+    });
   }
 
   #failed(error: unknown, tell: (error: unknown, origin: 'job') => void, reject: (error: unknown) => void): void {

@@ -1,8 +1,11 @@
-import { Queue } from '../asyncio/queue.ts';
-import { sleep } from '../asyncio/sleep.ts';
+import { AsyncResource } from 'node:async_hooks';
+
 import { createTask } from '../asyncio/create-task.ts';
-import type { Task } from '../asyncio/task.ts';
+import { Future } from '../asyncio/future.ts';
+import { sleep } from '../asyncio/sleep.ts';
+import { Task } from '../asyncio/task.ts';
 import { InvalidArgumentError, QueueFullError } from '../base/errors.ts';
+import { intrinsics } from '../base/intrinsics.ts';
 import { shown } from '../base/options.ts';
 import { isInstance } from '../base/untrusted.ts';
 import { Coroutine } from '../host/coroutine.ts';
@@ -109,13 +112,33 @@ export class ExecutorPlace<T> implements JobPlace<T> {
   }
 }
 
-/** The jobs run as tasks of this thread's loop: `n` consumers, each taking the next message when it is done with one. */
+/** The job of a message, in this thread. */
+class MessageTask extends Task<unknown> {
+  readonly #delivery: JobDelivery<unknown>;
+
+  constructor(delivery: JobDelivery<unknown>) {
+    super(undefined, 'run');
+    this.#delivery = delivery;
+  }
+
+  override get name(): string {
+    return `${this.#delivery.name} ${this.#delivery.id}`;
+  }
+
+  run(body: () => unknown): void {
+    this.start(body, []);
+  }
+}
+
+/**
+ * The jobs run as tasks of this thread's loop, in the context of who called `consume`. `n` consumers, tasks too, stand for what may run
+ * at a time: no message comes while each of them has one.
+ */
 export class TaskPlace<T> implements JobPlace<T> {
   readonly #job: ConsumeJob<T>;
   readonly #timeout: number;
   readonly #host: JobCallHost;
-  /** In boxes: a call is a future, and an await would wait for it. */
-  readonly #calls = new Queue<{ readonly call: JobCall<T> }>({ maxSize: Infinity });
+  readonly #context = new AsyncResource('offloop.consume');
   readonly #consumers: Task<void>[];
 
   constructor(n: number, name: string, job: ConsumeJob<T>, timeout: number, host: JobCallHost, onStopped: () => void) {
@@ -123,7 +146,7 @@ export class TaskPlace<T> implements JobPlace<T> {
     this.#timeout = timeout;
     this.#host = host;
     this.#consumers = Array.from({ length: n }, (_, index) => {
-      const task: Task<void> = createTask(() => this.#consume(task), { name: `${name}-${index + 1}` });
+      const task: Task<void> = createTask(() => new Future<void>(), { name: `${name}-${index + 1}` });
       task.addDoneCallback(onStopped);
       return task;
     });
@@ -135,7 +158,8 @@ export class TaskPlace<T> implements JobPlace<T> {
 
   start(delivery: Delivery<T>): JobCall<T> {
     const call = new JobCall<T>(delivery, this.#host);
-    this.#calls.putNowait({ call });
+    // Not at once: whoever puts a message in must not find that it was worked on meanwhile.
+    intrinsics.soon(() => this.#context.runInAsyncScope(() => this.#begin(call)));
     return call;
   }
 
@@ -145,25 +169,12 @@ export class TaskPlace<T> implements JobPlace<T> {
     for (const task of this.#consumers) task.cancel();
   }
 
-  async #consume(task: Task<void>): Promise<void> {
-    for (;;) {
-      const { call } = await this.#calls.get();
-      this.#begin(call);
-      try {
-        await call;
-      } catch {
-        // It is told with the call.
-      }
-      // A job that does not heed its cancel keeps it from nobody.
-      task.checkCancelled();
-    }
-  }
-
   #begin(call: JobCall<T>): void {
     if (call.done) return;
     call.limit(this.#timeout);
-    const job = createTask(() => this.#run(call), { name: `${call.delivery.name} ${call.delivery.id}` });
-    call.follow(job);
+    const task = new MessageTask(call.delivery);
+    task.run(() => this.#run(call));
+    call.follow(task);
   }
 
   #run(call: JobCall<T>): unknown {
