@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 
-import { allTasks, consume, gather, memoryQueue, sleep, WorkerLoop } from 'offloop';
+import { allTasks, consume, gather, memoryQueue, sleep, WorkerLoop, type Source } from 'offloop';
 import { describe, expect, test } from 'vitest';
 
 import { nextTurn, thrownUncaught } from '../asyncio/uncaught.ts';
@@ -100,18 +100,21 @@ describe('coroutine consumers', () => {
     expect(errors).toEqual(['interrupt']);
   });
 
-  // As those of a loop do: nothing of who put the message in is seen by its job.
-  test('run in the context of who called consume', async () => {
+  test('run in the context of who called consume, whichever a source hands its messages over in', async () => {
     const context = new AsyncLocalStorage<string>();
     const queue = memoryQueue<number>();
+    const source: Source<number> = {
+      name: 'a source',
+      consume: (handler, options) => queue.consume((each) => context.run('source', () => handler(each)), options),
+    };
     const seen: (string | undefined)[] = [];
     const job = async (): Promise<void> => {
       seen.push(context.getStore());
       await nextTurn();
       seen.push(context.getStore());
     };
-    await using consumer = context.run('consumer', () => consume(queue, job, { consumers: 1 }));
-    await context.run('producer', () => queue.put(1));
+    await using consumer = context.run('consumer', () => consume(source, job, { consumers: 1 }));
+    await queue.put(1);
     await queue.join();
     expect([seen, consumer.stats().done]).toEqual([['consumer', 'consumer'], 1]);
   });
