@@ -5,35 +5,37 @@ const SetOfObjects = Set;
 
 /** The objects met in one record. Structured clone keeps shared references and cycles, a record does not. */
 export class MetObjects {
-  /** In the order met; those before `#checked` are known to be distinct. */
-  readonly #met: object[] = [];
+  /** The first few, in the order met; those before `#checked` are known to be distinct. */
+  readonly #few: object[] = [];
   #checked = 0;
-  #set: Set<object> | undefined;
+  /** All of them, once they are more. */
+  #all: Set<object> | undefined;
+  #count = 0;
 
   add(value: object): void {
-    this.#met.push(value);
+    this.#count++;
+    if (this.#all !== undefined) this.#all.add(value);
+    else if (this.#count <= fewObjects) this.#few.push(value);
+    else this.#all = new SetOfObjects(this.#few).add(value);
   }
 
   /** Is none of them met twice? */
   areDistinct(): boolean {
-    const met = this.#met;
-    if (this.#set === undefined && met.length <= fewObjects) {
-      for (let index = Math.max(this.#checked, 1); index < met.length; index++) {
-        if (met.lastIndexOf(met[index] as object, index - 1) >= 0) return false;
-      }
-    } else if (this.#set === undefined) this.#set = new SetOfObjects(met);
-    else for (let index = this.#checked; index < met.length; index++) this.#set.add(met[index] as object);
-    this.#checked = met.length;
-    return this.#set === undefined || this.#set.size === met.length;
+    if (this.#all !== undefined) return this.#all.size === this.#count;
+    const few = this.#few;
+    for (let index = Math.max(this.#checked, 1); index < few.length; index++) {
+      if (few.lastIndexOf(few[index] as object, index - 1) >= 0) return false;
+    }
+    this.#checked = few.length;
+    return true;
   }
 
   forget(): void {
-    const met = this.#met;
-    if (met.length === 0) return;
+    if (this.#count === 0) return;
     // An array whose length is set to 0 loses its room, which the next record would have to make again.
-    if (met.length > fewObjects) met.length = 0;
-    else while (met.length > 0) met.pop();
+    while (this.#few.length > 0) this.#few.pop();
     this.#checked = 0;
-    this.#set = undefined;
+    this.#count = 0;
+    this.#all = undefined;
   }
 }
