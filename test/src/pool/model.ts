@@ -1,4 +1,5 @@
 import { Dispatch } from 'offloop-internal/pool/dispatch.js';
+import type { JobKind } from 'offloop-internal/pool/job-kind.js';
 import { KindTable } from 'offloop-internal/pool/kind-table.js';
 import type { PoolCall } from 'offloop-internal/pool/pool-call.js';
 import type { Seat } from 'offloop-internal/pool/seat.js';
@@ -67,12 +68,16 @@ export class Model {
     return loop.open && this.#in('occupies', loop).length === 0 && this.#has(loop).length < loop.max;
   }
 
-  /** The table of rules, once more. */
-  #hasRoom(loop: Loop, us: number): boolean {
+  /** The table of rules, once more; of the loop's load `own` is that of the call itself. */
+  #hasRoom(loop: Loop, { us, awaitsSoon }: JobKind, own: number = 0): boolean {
     const before = this.#in('occupies', loop);
     const work = before.reduce((sum, each) => sum + each.us, 0);
     if (!loop.open || this.#has(loop).length >= loop.max || before.length >= 4096) return false;
     if (before.length === 0 || work + us <= 200 || work <= 100) return true;
+    const isLeast = this.loops.every(
+      (each) => !each.open || each === loop || (each.seat?.loadUs ?? 0) >= (loop.seat?.loadUs ?? 0) - own,
+    );
+    if (awaitsSoon && isLeast && before.every((each) => each.us < 1000)) return true;
     return before.length === 1 && work < 1000 && us < 1000;
   }
 
@@ -84,7 +89,10 @@ export class Model {
     expect(loop.open, 'a loop that starts, leaves, is stuck or gone gets nothing').toBe(true);
     const before = this.#in('occupies', loop);
     const { us } = call.kind;
-    expect(this.#hasRoom(loop, us), 'never beyond the window, never more than the link takes').toBe(true);
+    expect(
+      this.#hasRoom(loop, call.kind, call.chargedUs),
+      'never beyond the window, never more than the link takes',
+    ).toBe(true);
     const behindLong = before.some((each) => each.us >= 1000);
     expect(behindLong, 'nothing behind a long call').toBe(false);
     if (before.length > 0 && us >= 20)
@@ -229,7 +237,7 @@ export class Model {
       expect(seat?.workUs).toBe(work);
       expect(numbers([...(seat?.inFlight ?? [])].map((call) => call.payload))).toBe(numbers(this.#has(loop)));
       const head = waiting[0]?.call?.kind;
-      if (head !== undefined) expect(this.#hasRoom(loop, head.us), 'nothing waits while it has room').toBe(false);
+      if (head !== undefined) expect(this.#hasRoom(loop, head), 'nothing waits while it has room').toBe(false);
     }
   }
 

@@ -5,7 +5,7 @@ import type { WorkerLoop } from '../host/worker-loop.ts';
 import { Dispatch } from './dispatch.ts';
 import { IdleWatch, type IdleWatchHost } from './idle-watch.ts';
 import { inspectMember, winBack } from './inspect-member.ts';
-import { unknownUs } from './limits.ts';
+import { JobKind } from './job-kind.ts';
 import { Member, type RunCall } from './member.ts';
 import type { CompletePoolOptions } from './pool-options.ts';
 import type { PoolRun } from './pool-run.ts';
@@ -13,6 +13,9 @@ import { PoolGauges } from './pool-gauges.ts';
 import { Replacements } from './replacements.ts';
 import { Sizing } from './sizing.ts';
 import { Watch, type Look } from './watch.ts';
+
+/** Of a call whose job was never measured. */
+const unknownKind = new JobKind();
 
 /** What a crew tells its pool. */
 export interface CrewEvents {
@@ -83,7 +86,7 @@ export class Crew implements IdleWatchHost {
 
   /** A call of an unknown job would not have to wait. */
   get hasRoom(): boolean {
-    return this.dispatch.waiting === 0 && this.dispatch.seats.some((seat) => seat.hasRoomFor(unknownUs));
+    return this.dispatch.waiting === 0 && this.dispatch.seats.some((seat) => seat.hasRoomFor(unknownKind, 0));
   }
 
   inFlightRuns(): PoolRun<unknown>[] {

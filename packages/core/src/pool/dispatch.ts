@@ -17,6 +17,8 @@ import { WaitingCalls } from './waiting-calls.ts';
  *     work + us ≤ 200 µs, fewer than 4096 calls              the window: replies travel while it works
  *     work ≤ 100 µs, fewer than 4096 calls                   nothing before it is worth another loop
  *     one call below 1 ms, and this one is below 1 ms, too   the next one is there when the first ends
+ *     known to await within 20 µs, no call before it is      what such calls keep the loop from is over before it is known
+ *       long, no open loop has less load, fewer than 4096
  *
  *   of the loops with room
  *     a tiny call (< 20 µs)   goes to the fullest loop that is awake and has ≤ 100 µs with it; else it wakes a parked one;

@@ -27,6 +27,11 @@ export class JobKind {
     return this.#awaits;
   }
 
+  /** It lets go of its thread at once, and goes on later: nothing tells when it has, so that it seems to be busy for longer than it is. */
+  get awaitsSoon(): boolean {
+    return this.#awaits && this.us < tinyUs;
+  }
+
   /** Seen to settle, and never to await. */
   get isBlocking(): boolean {
     return !this.#awaits && this.#untilFree.us !== undefined;

@@ -5,12 +5,20 @@ import { type Seat, SeatState } from './seat.ts';
 /** Where a call of this kind goes; undefined when no loop has room. See the table in `dispatch.ts`. */
 export function placeFor<C, L>(kind: JobKind, seats: readonly Seat<C, L>[]): Seat<C, L> | undefined {
   const { us, isTiny } = kind;
+  const leastUs = kind.awaitsSoon ? leastLoad(seats) : 0;
   let best: Seat<C, L> | undefined;
   for (const seat of seats) {
-    if (!seat.hasRoomFor(us)) continue;
+    if (!seat.hasRoomFor(kind, leastUs)) continue;
     if (best === undefined || (isTiny ? packs(seat, best, us) : spreads(seat, best))) best = seat;
   }
   return best;
+}
+
+/** Of the loops that are open. */
+function leastLoad<C, L>(seats: readonly Seat<C, L>[]): number {
+  let least = Infinity;
+  for (const seat of seats) if (seat.isOpen && seat.loadUs < least) least = seat.loadUs;
+  return least;
 }
 
 /** For tiny jobs: the fullest loop that is awake and not full yet; else one that is parked; else the least loaded. */

@@ -1,4 +1,5 @@
 import { Backlog } from './backlog.ts';
+import type { JobKind } from './job-kind.ts';
 import { longUs, maxCommitted, packUs, windowUs } from './limits.ts';
 import { Line } from './line.ts';
 import { CallPhase, type PoolCall } from './pool-call.ts';
@@ -34,6 +35,8 @@ export class Seat<C, L> {
   state: SeatState = SeatState.starting;
   readonly #maxInFlight: number;
   #occupying = 0;
+  /** Those of them that are long. */
+  #long = 0;
   #workUs = 0;
   #laterUs = 0;
 
@@ -61,11 +64,13 @@ export class Seat<C, L> {
     return this.state === SeatState.awake || this.state === SeatState.parked;
   }
 
-  /** A call of so many µs may be committed: see the table in `dispatch.ts`. */
-  hasRoomFor(us: number): boolean {
+  /** A call of this kind may be committed, where the open loop with least load has so much: see the table in `dispatch.ts`. */
+  hasRoomFor(kind: JobKind, leastUs: number): boolean {
+    const { us } = kind;
     if (!this.isOpen || this.inFlight.size >= this.#maxInFlight) return false;
     if (this.#occupying === 0) return true;
     if (this.#occupying >= maxCommitted) return false;
+    if (kind.awaitsSoon && this.#long === 0 && this.loadUs <= leastUs) return true;
     if (this.#workUs + us <= windowUs || this.#workUs <= packUs) return true;
     return this.#occupying === 1 && this.#workUs < longUs && us < longUs;
   }
@@ -77,6 +82,7 @@ export class Seat<C, L> {
     call.chargedUs = exact(call.kind.us);
     this.#workUs += call.chargedUs;
     this.#occupying++;
+    if (call.chargedUs >= longUs) this.#long++;
   }
 
   /** The call awaits: its first part is paid, and the rest is load but no work that anyone waits behind. */
@@ -98,6 +104,7 @@ export class Seat<C, L> {
     if (call.occupies) {
       this.#occupying--;
       this.#workUs -= call.chargedUs;
+      if (call.chargedUs >= longUs) this.#long--;
     } else this.#laterUs -= call.chargedUs;
     call.chargedUs = 0;
   }

@@ -70,7 +70,7 @@ export class WaitingCalls<C, L> {
     if (this.#atHome > 0) {
       for (const each of seats) {
         const { first } = each.own;
-        if (first === undefined || !each.hasRoomFor(first.kind.us)) continue;
+        if (first === undefined || !each.hasRoomFor(first.kind, Infinity)) continue;
         if (call === undefined || comesBefore(first, call)) [call, seat] = [first, each];
       }
     }
