@@ -91,10 +91,13 @@ export class CancelLadder {
   #break(left: number): void {
     this.#wasTried = true;
     let isOpen = true;
-    // Of its own, since this thread may be blocked, where no timer of Node fires.
+    // Of its own, since this thread may be blocked, where no timer of Node fires. A thread that was blocked for all that time finds
+    // this due together with the answer: that comes first.
     this.#after(breachMs, () => {
-      isOpen = false;
-      this.#leaveAlone(undefined);
+      this.#after(retryMs, () => {
+        isOpen = false;
+        this.#leaveAlone(undefined);
+      });
     });
     this.#host.interrupt(this.#call, (breach) => {
       if (!isOpen) return;
