@@ -140,6 +140,8 @@ export class TaskPlace<T> implements JobPlace<T> {
   readonly #host: JobCallHost;
   readonly #context = new AsyncResource('offloop.consume');
   readonly #consumers: Task<void>[];
+  /** Calls that begin in the next tick. */
+  readonly #started: JobCall<T>[] = [];
 
   constructor(n: number, name: string, job: ConsumeJob<T>, timeout: number, host: JobCallHost, onStopped: () => void) {
     this.#job = job;
@@ -159,7 +161,7 @@ export class TaskPlace<T> implements JobPlace<T> {
   start(delivery: Delivery<T>): JobCall<T> {
     const call = new JobCall<T>(delivery, this.#host);
     // Not at once: whoever puts a message in must not find that it was worked on meanwhile.
-    intrinsics.soon(() => this.#context.runInAsyncScope(() => this.#begin(call)));
+    if (this.#started.push(call) === 1) intrinsics.nextTick(this.#beginAll);
     return call;
   }
 
@@ -168,6 +170,12 @@ export class TaskPlace<T> implements JobPlace<T> {
   close(): void {
     for (const task of this.#consumers) task.cancel();
   }
+
+  readonly #beginAll = (): void => {
+    this.#context.runInAsyncScope(() => {
+      for (const call of this.#started.splice(0)) this.#begin(call);
+    });
+  };
 
   #begin(call: JobCall<T>): void {
     if (call.done) return;
