@@ -24,6 +24,18 @@ test('what a job runs after it has awaited counts as long until measured, too, a
   expect([kind.us, kind.laterUs, kind.isTiny]).toEqual([5, 3, true]);
 });
 
+test('the time that a loop tells is taken over, but for one that is far longer than what is known: its code is cold', () => {
+  const kind = new KindTable().find('add');
+  const told = [2000, 900, 5, 2000, 6].map((us) => {
+    kind.toldUntilFree(us);
+    return kind.us;
+  });
+  expect(told).toEqual([2000, 900, 5, 5, 6]);
+  // Told by several, or again and again, it is believed.
+  for (let times = 0; times < 4; times++) kind.toldUntilFree(10_000);
+  expect(kind.us).toBeGreaterThan(1000);
+});
+
 test('a full table forgets the job that was not asked for longest', () => {
   const table = new KindTable(3);
   for (const job of ['a', 'b', 'c']) table.find(job).learnUntilFree(1);

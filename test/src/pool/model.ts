@@ -74,9 +74,9 @@ export class Model {
     const work = before.reduce((sum, each) => sum + each.us, 0);
     if (!loop.open || this.#has(loop).length >= loop.max || before.length >= 4096) return false;
     if (before.length === 0 || work + us <= 200 || work <= 100) return true;
-    const isLeast = this.loops.every(
-      (each) => !each.open || each === loop || (each.seat?.loadUs ?? 0) >= (loop.seat?.loadUs ?? 0) - own,
-    );
+    const takes = (each: Loop): boolean => each.open && each !== loop && this.#has(each).length < each.max;
+    const load = (loop.seat?.loadUs ?? 0) - own;
+    const isLeast = this.loops.every((each) => !takes(each) || (each.seat?.loadUs ?? 0) >= load);
     if (awaitsSoon && isLeast && before.every((each) => each.us < 1000)) return true;
     return before.length === 1 && work < 1000 && us < 1000;
   }

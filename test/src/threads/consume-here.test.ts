@@ -119,6 +119,42 @@ describe('coroutine consumers', () => {
     expect([seen, consumer.stats().done]).toEqual([['consumer', 'consumer'], 1]);
   });
 
+  // A bug: all of them began in one resource, where enterWith() stayed.
+  test('see nothing of the contexts that others have entered', async () => {
+    const context = new AsyncLocalStorage<number>();
+    const queue = memoryQueue<number>();
+    const seen: (number | undefined)[] = [];
+    const job = (n: number): void => {
+      seen.push(context.getStore());
+      context.enterWith(n);
+    };
+    await using consumer = consume(queue, job, { consumers: 2 });
+    for (const n of [1, 2, 3]) await queue.put(n);
+    await queue.join();
+    expect([seen, consumer.stats().done]).toEqual([[undefined, undefined, undefined], 3]);
+  });
+
+  // A bug: the call had nothing to cancel yet, and was over while its job went on.
+  test('that close their consumer before their first await are waited for', async () => {
+    const queue = memoryQueue<number>();
+    const events: string[] = [];
+    const consumer = consume(
+      queue,
+      async () => {
+        void consumer.close({ mode: 'cancel' });
+        events.push('begun');
+        await nextTurn();
+        await nextTurn();
+        events.push('ended');
+      },
+      { consumers: 1 },
+    );
+    await queue.put(1);
+    await consumer.closed;
+    events.push('closed');
+    expect(events).toEqual(['begun', 'ended', 'closed']);
+  });
+
   test('a listener that throws keeps no other message from being told', async () => {
     const queue = memoryQueue<number>();
     await using consumer = consume(queue, (n: number) => n, { consumers: 3 });

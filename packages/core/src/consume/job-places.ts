@@ -117,7 +117,7 @@ class MessageTask extends Task<unknown> {
   readonly #delivery: JobDelivery<unknown>;
 
   constructor(delivery: JobDelivery<unknown>) {
-    super(undefined, 'run');
+    super('', 'run');
     this.#delivery = delivery;
   }
 
@@ -140,8 +140,6 @@ export class TaskPlace<T> implements JobPlace<T> {
   readonly #host: JobCallHost;
   readonly #context = new AsyncResource('offloop.consume');
   readonly #consumers: Task<void>[];
-  /** Calls that begin in the next tick. */
-  readonly #started: JobCall<T>[] = [];
 
   constructor(n: number, name: string, job: ConsumeJob<T>, timeout: number, host: JobCallHost, onStopped: () => void) {
     this.#job = job;
@@ -161,7 +159,8 @@ export class TaskPlace<T> implements JobPlace<T> {
   start(delivery: Delivery<T>): JobCall<T> {
     const call = new JobCall<T>(delivery, this.#host);
     // Not at once: whoever puts a message in must not find that it was worked on meanwhile.
-    if (this.#started.push(call) === 1) intrinsics.nextTick(this.#beginAll);
+    // And each in a callback of its own: what a job enters by enterWith() must not be seen by the next.
+    this.#context.runInAsyncScope(intrinsics.soon, undefined, () => this.#begin(call));
     return call;
   }
 
@@ -171,18 +170,13 @@ export class TaskPlace<T> implements JobPlace<T> {
     for (const task of this.#consumers) task.cancel();
   }
 
-  readonly #beginAll = (): void => {
-    this.#context.runInAsyncScope(() => {
-      for (const call of this.#started.splice(0)) this.#begin(call);
-    });
-  };
-
   #begin(call: JobCall<T>): void {
     if (call.done) return;
     call.limit(this.#timeout);
     const task = new MessageTask(call.delivery);
-    task.run(() => this.#run(call));
+    // First: what the job does before its first await may cancel the call.
     call.follow(task);
+    task.run(() => this.#run(call));
   }
 
   #run(call: JobCall<T>): unknown {

@@ -25,8 +25,9 @@ export interface Job {
   lastMs: number;
   /** How long its calls have the thread, on an average, in microseconds. */
   readonly time: ServiceTime;
-  /** What the caller was told of that; NaN before. */
+  /** What the caller was told of that, NaN before; and how often it was measured since. */
   toldUs: number;
+  untold: number;
   /** Settled once `fn` or `error` is set; never rejects. */
   readonly loaded: Promise<void>;
 }
@@ -75,6 +76,7 @@ export class JobModules {
       lastMs: Infinity,
       time: new ServiceTime(),
       toldUs: NaN,
+      untold: 0,
       loaded,
     };
     this.#module(url).then(

@@ -2,14 +2,16 @@ import type { Clock } from '../base/clock.ts';
 import { turnMs } from './guest-surroundings.ts';
 import type { Job } from './job-modules.ts';
 
-/** A job that took less is not timed each time. */
+/** A job that took less is not timed each time, … */
 const quickMs = 0.02;
+/** … once its average is below this, in microseconds. */
+const tellsQuickUs = 10;
 /** So many quick jobs run before one is timed, which costs two looks at the clock: each as much as a small job. */
 const stride = 16;
 /** The caller is told of an average that is so many times what it was told before, or as much less, … */
 const newsFactor = 1.25;
-/** … and so many microseconds beyond that. */
-const newsUs = 1;
+/** … and so many microseconds beyond that; and again after so many measurements: other loops may have told other times since. */
+const [newsUs, oldAfter] = [1, 64];
 
 /** Hears how long jobs have the thread. */
 export interface TimingEvents {
@@ -44,7 +46,8 @@ export class JobTiming {
 
   /** The job of this number has returned or first awaited, the clock was read at `before`; the time now, as far as it is known. */
   after(index: number, job: Job | undefined, label: string, before: number): number {
-    const isQuick = job !== undefined && job.lastMs < quickMs && this.#slowMs === Infinity;
+    // One whose first runs were slow, since its code was cold, is timed until its average is quick, too.
+    const isQuick = job !== undefined && job.lastMs < quickMs && job.toldUs < tellsQuickUs && this.#slowMs === Infinity;
     const isAlone = this.#justRead;
     this.#justRead = !isQuick || ++this.#untimed >= stride;
     if (!this.#justRead) return before;
@@ -61,8 +64,10 @@ export class JobTiming {
     job.lastMs = ms;
     job.time.learn(ms * 1000);
     const us = job.time.us ?? 0;
-    if (us <= job.toldUs * newsFactor + newsUs && us >= job.toldUs / newsFactor - newsUs) return;
+    const isNews = !(us <= job.toldUs * newsFactor + newsUs && us >= job.toldUs / newsFactor - newsUs);
+    if (!isNews && ++job.untold < oldAfter) return;
     job.toldUs = us;
+    job.untold = 0;
     this.#events.onTime(index, us);
   }
 }

@@ -95,7 +95,8 @@ export class RecordLane<F extends Frame> implements Lane<F> {
 
   flush(): void {
     this.#unseen = 0;
-    if (!this.#overflow.isEmpty) this.#refill();
+    // A getter in a value that is being written can get here, and the record may lie in the overflow.
+    if (!this.#overflow.isEmpty && !this.#values.writing) this.#refill();
     if (this.#sink.publish()) this.#transport.bell();
   }
 

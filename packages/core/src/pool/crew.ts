@@ -125,7 +125,10 @@ export class Crew implements IdleWatchHost {
     );
     this.members.add(member);
     loop.on('exit', (_code, error) => this.#exited(member, error));
-    loopInternals.hearJobTimes(loop, (job, us) => this.dispatch.measured(job, us));
+    loopInternals.hearJobTimes(loop, (job, us) => {
+      this.dispatch.measured(job, us);
+      this.#events.onChange();
+    });
     // A loop keeps what it is given until it is ready.
     this.dispatch.ready(member.seat);
     return member;
@@ -226,6 +229,7 @@ export class Crew implements IdleWatchHost {
       goOn ||= member.zombies.size > 0 || member.seat.occupying > 1;
       if (member.seat.state === 'gone') this.#close(member);
     }
+    if (changed) this.#events.onChange();
     if (!this.#ended && this.#sizing.grows(now, this.size, this.dispatch.waiting)) this.replacements.grow();
     return { goOn: goOn && !this.#ended ? true : this.dispatch.waiting > 0, changed };
   }

@@ -1,6 +1,9 @@
 import { ServiceTime } from '../base/service-time.ts';
 import { tinyUs, unknownUs } from './limits.ts';
 
+/** The code of a thread that has just begun may be so many times slower, and far more. */
+const coldFactor = 8;
+
 /**
  * What is known of one job, all loops together: they run the same code on the same machine, and the first run on a loop
  * that is cold is an outlier to the others. An average over different jobs would be true of none of them.
@@ -44,7 +47,10 @@ export class JobKind {
 
   /** A loop has told how long calls have its thread: what it has measured, and made an average of, there. */
   toldUntilFree(us: number): void {
-    this.#untilFree.set(us);
+    const known = this.#untilFree.us;
+    // What is known is true of the same code: a loop where it is far longer is cold, or has another sort of work to do.
+    if (known === undefined || us <= known * coldFactor) this.#untilFree.set(us);
+    else this.#untilFree.learn(us);
   }
 
   learnUntilFree(us: number): void {

@@ -14,10 +14,10 @@ export function placeFor<C, L>(kind: JobKind, seats: readonly Seat<C, L>[]): Sea
   return best;
 }
 
-/** Of the loops that are open. */
+/** Of the loops that take calls. */
 function leastLoad<C, L>(seats: readonly Seat<C, L>[]): number {
   let least = Infinity;
-  for (const seat of seats) if (seat.isOpen && seat.loadUs < least) least = seat.loadUs;
+  for (const seat of seats) if (seat.isOpen && !seat.isFull && seat.loadUs < least) least = seat.loadUs;
   return least;
 }
 

@@ -123,6 +123,8 @@ export class PoolRun<T> extends Future<T> implements Sender {
     if (this.#held) futureInternals.hold(sent);
     else futureInternals.observe(sent);
     if (sent.done) onAnswer(call);
+    // A getter in an argument has cancelled it.
+    else if (this.done) sent.cancel();
   }
 
   onAnswer(): void {

@@ -64,10 +64,15 @@ export class Seat<C, L> {
     return this.state === SeatState.awake || this.state === SeatState.parked;
   }
 
+  /** It may not have a call more. */
+  get isFull(): boolean {
+    return this.inFlight.size >= this.#maxInFlight;
+  }
+
   /** A call of this kind may be committed, where the open loop with least load has so much: see the table in `dispatch.ts`. */
   hasRoomFor(kind: JobKind, leastUs: number): boolean {
     const { us } = kind;
-    if (!this.isOpen || this.inFlight.size >= this.#maxInFlight) return false;
+    if (!this.isOpen || this.isFull) return false;
     if (this.#occupying === 0) return true;
     if (this.#occupying >= maxCommitted) return false;
     if (kind.awaitsSoon && this.#long === 0 && this.loadUs <= leastUs) return true;
