@@ -1,7 +1,7 @@
 // A pool of loops on real threads.
 import { once } from 'node:events';
 
-import { CancelledError, LoopPool, QueueFullError, StreamUseError, TimeoutError, type Future } from 'offloop';
+import { CancelledError, LoopPool, QueueFullError, StreamUseError, TimeoutError, type Coroutine } from 'offloop';
 import { describe, expect, test } from 'vitest';
 
 import { blockedPool } from './pool-support.ts';
@@ -56,14 +56,13 @@ describe('where calls run', () => {
   test('not at all where a getter in an argument cancels the call that has waited', async () => {
     const { pool, blocker, words } = await blockedPool();
     const ran = sharedWords();
-    const future: Future<number> = pool.run(
-      shared.count(ran, {
-        get by() {
-          future.cancel();
-          return 1;
-        },
-      } as unknown as number),
-    );
+    const cancels = {
+      get now() {
+        return future.cancel();
+      },
+    };
+    const counts = shared.count as (...args: unknown[]) => Coroutine<number>;
+    const future = pool.run(counts(ran, 1, cancels));
     openGate(words);
     expect((await failureOf(future)).name).toBe('AbortError');
     await blocker;
