@@ -100,7 +100,7 @@ export class GuestLink implements FrameHandler<CallerFrame>, JobHost {
         this.#running.find(frame[1], frame[2])?.consumerLeft();
         return true;
       case Op.Tasks:
-        this.lane.send([Op.TaskList, frame[1], listTasks()]);
+        this.lane.send([Op.TaskList, frame[1], listTasks(), this.#running.list().map(({ id }) => id)]);
         return true;
       case Op.Ping:
         this.lane.send([Op.Flushed, frame[1]]);

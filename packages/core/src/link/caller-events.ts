@@ -36,7 +36,7 @@ export function tellEvent(events: CallerEvents, frame: GuestFrame): boolean {
       events.onSlow(frame[1], frame[2]);
       return true;
     case Op.TaskList:
-      events.onAnswer(frame[1], frame[2]);
+      events.onAnswer(frame[1], { tasks: frame[2], ids: frame[3] });
       return true;
     case Op.Flushed:
       events.onAnswer(frame[1], true);

@@ -127,7 +127,8 @@ export type GuestFrame =
   | readonly [op: typeof Op.Slow, job: string, ms: number]
   /** Calls of this job have the thread for about so many microseconds, until they first await: told when it changes. */
   | readonly [op: typeof Op.JobTime, job: number, us: number]
-  | readonly [op: typeof Op.TaskList, request: number, tasks: readonly TaskInfo[]]
+  /** What runs in the thread now, and the ids of the calls of this link among it: others may have begun when this is read. */
+  | readonly [op: typeof Op.TaskList, request: number, tasks: readonly TaskInfo[], ids: readonly number[]]
   | readonly [op: typeof Op.Flushed, request: number]
   /** A job has called `getRunningLoop().stop()`. */
   | readonly [op: typeof Op.StopRequest]
@@ -196,7 +197,7 @@ export const frameLength: readonly number[] = lengths([
   [Op.CancelSeen, 3],
   [Op.Unhandled, 5],
   [Op.Slow, 3],
-  [Op.TaskList, 3],
+  [Op.TaskList, 4],
   [Op.Flushed, 2],
   [Op.StopRequest, 1],
   [Op.Bye, 2],
