@@ -5,18 +5,7 @@ import { CancelledError, LoopPool, QueueFullError, StreamUseError, TimeoutError,
 import { describe, expect, test } from 'vitest';
 
 import { blockedPool } from './pool-support.ts';
-import {
-  basic,
-  failureOf,
-  faulty,
-  openGate,
-  place,
-  reported,
-  shared,
-  sharedWords,
-  thrownBy,
-  until,
-} from './support.ts';
+import { basic, failureOf, faulty, openGate, reported, shared, sharedWords, thrownBy, until } from './support.ts';
 
 describe('where calls run', () => {
   test('blocking ones in parallel, one a loop', async () => {
