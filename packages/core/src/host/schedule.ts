@@ -1,7 +1,7 @@
 import { takeAlong } from '../base/carriers.ts';
 import { InvalidArgumentError } from '../base/errors.ts';
 import { anAbortSignal, anArray, aString, milliseconds, mustBe, readOptions, shown } from '../base/options.ts';
-import { makeRequest } from '../link/call-request.ts';
+import { makeRequest, requestWith } from '../link/call-request.ts';
 import { CallKind } from '../wire/frames.ts';
 import type { CallHost } from './call-host.ts';
 import { takeCoroutine } from './coroutine.ts';
@@ -23,11 +23,10 @@ export function runOn<T>(host: CallHost, coroutine: unknown, options: RunOptions
 }
 
 function runWith<T>(host: CallHost, coroutine: unknown, options: RunOptions): JobRun<T> {
-  const { signal, timeout, name, transfer } = readOptions('run', options, runChecks);
-  const { job, args, carried } = takeCoroutine('loop.run', coroutine);
+  const read = readOptions('run', options, runChecks);
+  const request = takeCoroutine('loop.run', coroutine);
   host.isUnflushed = true;
-  const kind = timeout === undefined ? CallKind.future : CallKind.timed;
-  return new JobRun<T>(host, makeRequest(job, args, kind, 0, name, transfer, carried), signal, timeout);
+  return new JobRun<T>(host, requestWith(request, read), read.signal, read.timeout);
 }
 
 /** Schedule a callback on a loop, as soon as it comes to it. */

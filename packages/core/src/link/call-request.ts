@@ -3,7 +3,7 @@ import type { Transferable } from 'node:worker_threads';
 import type { Carried, CarriedValues } from '../base/carriers.ts';
 import { InvalidArgumentError, NotCloneableError } from '../base/errors.ts';
 import { fromWire, type WireThrown } from '../wire/error-codec.ts';
-import { Op, type CallKind } from '../wire/frames.ts';
+import { CallKind, Op } from '../wire/frames.ts';
 import { culpritError, notCloneable, pack, type Packed } from '../wire/values.ts';
 
 /** A job as it is named on every link of the process. */
@@ -37,6 +37,20 @@ export function makeRequest(
   carried?: Carried,
 ): CallRequest {
   return { job, args, kind, dueAt, name, transfer, carried };
+}
+
+/** What of the options of a run a link is told. */
+export interface CallOptions {
+  readonly timeout?: number;
+  readonly name?: string;
+  readonly transfer?: readonly Transferable[];
+}
+
+/** What a coroutine describes, to be run with these options. */
+export function requestWith({ job, args, carried }: CallRequest, options: CallOptions): CallRequest {
+  const { timeout, name, transfer } = options;
+  const kind = timeout === undefined ? CallKind.future : CallKind.timed;
+  return makeRequest(job, args, kind, 0, name, transfer, carried);
 }
 
 /** The frame of a call, for messages. */

@@ -1,7 +1,6 @@
 import type { CallHost } from '../host/call-host.ts';
 import { JobRun } from '../host/job-run.ts';
-import { makeRequest, type CallRequest } from '../link/call-request.ts';
-import { CallKind } from '../wire/frames.ts';
+import { requestWith, type CallRequest } from '../link/call-request.ts';
 import type { PoolRunOptions } from './pool-types.ts';
 
 /** Whose call it is. */
@@ -16,7 +15,8 @@ export class SentRun<T> extends JobRun<T> {
 
   constructor(host: CallHost, request: CallRequest, options: PoolRunOptions | undefined, sender: Sender) {
     host.isUnflushed = true;
-    super(host, withOptions(request, options), undefined, options?.timeout);
+    // The signal is the pool's business.
+    super(host, options === undefined ? request : requestWith(request, options), undefined, options?.timeout);
     this.#sender = sender;
   }
 
@@ -24,13 +24,4 @@ export class SentRun<T> extends JobRun<T> {
     super.onSettled(held);
     if (#sender in this) this.#sender.onAnswer();
   }
-}
-
-/** The signal is the pool's business, and what else only the pool knows. */
-function withOptions(request: CallRequest, options: PoolRunOptions | undefined): CallRequest {
-  if (options === undefined) return request;
-  const { job, args, carried } = request;
-  const { timeout, name, transfer } = options;
-  const kind = timeout === undefined ? CallKind.future : CallKind.timed;
-  return makeRequest(job, args, kind, 0, name, transfer, carried);
 }
