@@ -8,6 +8,11 @@ export function count(word: Int32Array, by = 1): number {
   return before;
 }
 
+export function countBig(word: Int32Array, length: number): string {
+  count(word);
+  return 'x'.repeat(length);
+}
+
 export async function countAsync(word: Int32Array): Promise<void> {
   await null;
   count(word);

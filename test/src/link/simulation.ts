@@ -11,6 +11,7 @@ import { CallerLink } from 'offloop-internal/link/caller-link.js';
 import type { CallerEvents } from 'offloop-internal/link/caller-events.js';
 import { GuestPoll } from 'offloop-internal/guest/guest-poll.js';
 import { CallerPoll } from 'offloop-internal/link/caller-poll.js';
+import { Doorbell } from 'offloop-internal/link/doorbell.js';
 import type { Connection, FrameHandler, Lane } from 'offloop-internal/link/lane.js';
 import { BatchInbox } from 'offloop-internal/link/batch-inbox.js';
 import { BatchWriter } from 'offloop-internal/link/batch.js';
@@ -113,7 +114,8 @@ export class Simulation {
     const inbox = new RecordInbox(reader, handler, () => poll.bell());
     this.toCaller.receiver = inbox;
     inbox.connect(this.#transport(this.toGuest, this.toCaller));
-    const lane = new RecordLane<CallerFrame>(new RingWriter(this.#rings.toGuest), this.toGuest, defer);
+    const doorbell = new Doorbell(this.toGuest, { clock: this.clock, nextTick: defer });
+    const lane = new RecordLane<CallerFrame>(new RingWriter(this.#rings.toGuest), doorbell, defer);
     const poll: CallerPoll = new CallerPoll(reader, inbox, lane, {
       // Time passes at each look, or who spins would wait for ever.
       clock: { now: () => (this.#looks += 0.001), setTimer: (ms, fire) => this.clock.setTimer(ms, fire) },

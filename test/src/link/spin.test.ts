@@ -2,36 +2,59 @@ import { Awake } from 'offloop-internal/link/awake.js';
 import { Spin } from 'offloop-internal/link/spin.js';
 import { expect, test } from 'vitest';
 
-test('spinning that fails four times in a row rests, and is tried again after that', () => {
+/** A spin of 50 µs, and a miss: it slept, and was woken a tenth of a millisecond later. */
+function spinning(): { readonly spin: Spin; readonly miss: () => void; now: number } {
   const spin = new Spin(0.05, () => true);
-  let now = 100;
-  const miss = (): void => {
-    spin.slept(now);
-    now += 0.1;
-    spin.woken(now);
+  const at = {
+    spin,
+    now: 100,
+    miss: () => {
+      spin.slept(at.now);
+      at.now += 0.1;
+      spin.woken(at.now);
+    },
   };
-  for (let times = 0; times < 3; times++) miss();
-  expect(spin.msAt(now)).toBe(0.05);
-  miss();
-  expect(spin.msAt(now)).toBe(0);
-  expect(spin.msAt(now + 19)).toBe(0);
-  expect(spin.msAt(now + 21)).toBe(0.05);
+  return at;
+}
+
+test('spinning that fails four times more than it finds something rests', () => {
+  const at = spinning();
+  for (let times = 0; times < 3; times++) at.miss();
+  expect(at.spin.msAt(at.now)).toBe(0.05);
+  at.spin.hit();
+  at.miss();
+  expect(at.spin.msAt(at.now)).toBe(0.05);
+  at.miss();
+  expect(at.spin.msAt(at.now)).toBe(0);
+  expect(at.spin.msAt(at.now + 19)).toBe(0);
 });
 
-test('a spin that finds something, or a long sleep, makes up for the failures before it', () => {
-  const spin = new Spin(0.05, () => true);
-  let now = 100;
+test('after a rest spinning is tried: one more failure, and it rests again', () => {
+  const at = spinning();
+  for (let times = 0; times < 4; times++) at.miss();
+  at.now += 21;
+  expect(at.spin.msAt(at.now)).toBe(0.05);
+  at.miss();
+  expect(at.spin.msAt(at.now)).toBe(0);
+  at.now += 21;
+  for (let times = 0; times < 10; times++) at.spin.hit();
+  for (let times = 0; times < 3; times++) at.miss();
+  expect(at.spin.msAt(at.now)).toBe(0.05);
+});
+
+test('a wake in a rest, or after a long sleep, is no failure of spinning', () => {
+  const at = spinning();
+  for (let times = 0; times < 4; times++) at.miss();
+  for (let times = 0; times < 20; times++) at.miss();
+  at.now += 20;
+  expect(at.spin.msAt(at.now)).toBe(0.05);
+  at.spin.hit();
   for (let times = 0; times < 20; times++) {
-    spin.slept(now);
-    now += 0.1;
-    spin.woken(now);
-    if (times % 3 === 0) spin.hit();
-    else if (times % 3 === 2) {
-      spin.slept(now);
-      spin.woken((now += 5));
-    }
-    expect(spin.msAt(now)).toBe(0.05);
+    at.spin.slept(at.now);
+    at.now += 5;
+    at.spin.woken(at.now);
   }
+  expect(at.spin.msAt(at.now)).toBe(0.05);
 });
 
 test('a spin of 0 is never spent, nor one where the cores are taken', () => {

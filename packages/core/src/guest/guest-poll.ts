@@ -43,6 +43,8 @@ export class GuestPoll {
   #booked = false;
   #parked = false;
   #activeAt = 0;
+  /** Nothing was there, and it did not go to sleep. */
+  #looksOut = false;
 
   constructor(
     ring: RingReader,
@@ -94,7 +96,8 @@ export class GuestPoll {
     for (let now = start; !this.#isOver(now, start); now = clock.now()) {
       if (this.#inbox.take(most) > 0) {
         this.#activeAt = clock.now();
-        this.#around.spin.hit();
+        if (this.#looksOut) this.#around.spin.hit();
+        this.#looksOut = false;
       } else for (let look = 0; look < 16 && !this.#ring.hasMore; look++);
     }
     this.#inside = false;
@@ -116,7 +119,8 @@ export class GuestPoll {
       return true;
     }
     const wait = spin.msAt(now);
-    if (now - this.#activeAt < wait) {
+    this.#looksOut = now - this.#activeAt < wait;
+    if (this.#looksOut) {
       if (isIdle()) return false;
       this.#book(again);
       return true;

@@ -105,9 +105,11 @@ export class Lifetime {
   #exit(error: WireThrown | undefined): void {
     whenWritten(() => {
       this.#link.lane.send([Op.Bye, error]);
-      this.#link.lane.flush();
-      this.#visitors.bye();
-      intrinsics.exit(0);
+      // Its owner may be blocked, and what finds no room in the ring lies in this thread's memory.
+      this.#link.lane.whenSent(() => {
+        this.#visitors.bye();
+        intrinsics.exit(0);
+      });
     });
   }
 }

@@ -4,6 +4,7 @@ import { Awake } from '../link/awake.ts';
 import { BatchInbox } from '../link/batch-inbox.ts';
 import { BatchWriter } from '../link/batch.ts';
 import { CallerPoll } from '../link/caller-poll.ts';
+import { Doorbell } from '../link/doorbell.ts';
 import type { Connection, FrameHandler } from '../link/lane.ts';
 import { addLane, removeLane } from '../link/open-lanes.ts';
 import { PacedReceiver } from '../link/paced-receiver.ts';
@@ -70,7 +71,14 @@ function connectByRing(
   const transport = openAt(place, () => open(inbox, { toGuest, toCaller, awake: awake.buffer, place, spinMs }));
   inbox.connect(transport);
   const writer = new RingWriter(toGuest);
-  const lane = new RecordLane<CallerFrame>(writer, transport, intrinsics.soon);
+  const doorbell = new Doorbell(transport, { clock: systemClock, nextTick: intrinsics.nextTick });
+  const lane = new RecordLane<CallerFrame>(writer, doorbell, intrinsics.soon);
+  const sending = {
+    flush() {
+      lane.flush();
+      doorbell.settle();
+    },
+  };
   const poll: CallerPoll = new CallerPoll(reader, inbox, lane, {
     clock: systemClock,
     nextTick: intrinsics.nextTick,
@@ -78,7 +86,7 @@ function connectByRing(
     spin: new Spin(spinMs, () => awake.fits(place)),
     isExpecting,
   });
-  addLane(lane);
+  addLane(sending);
   return {
     lane,
     get garbage() {
@@ -93,7 +101,7 @@ function connectByRing(
     isConnected: () => transport.isConnected(),
     end(isSure) {
       awake.leave(place);
-      removeLane(lane);
+      removeLane(sending);
       writer.giveUp();
       reader.giveUp();
       if (!isSure) return;

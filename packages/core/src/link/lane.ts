@@ -23,6 +23,8 @@ export interface Lane<F extends Frame> {
   send(frame: F): void;
   /** Send what waits, without waiting for the end of the turn. */
   flush(): void;
+  /** Call `fn` once, when all that was sent is where the other side finds it, also if this thread has ended by then. */
+  whenSent(fn: () => void): void;
   /** Send one of the frames that go out of turn: at once, and not ordered with the others. */
   sendAside(frame: F & AsideFrame): void;
 }

@@ -52,8 +52,15 @@ export class Overflow implements RecordSpace {
     if (this.#chunks.at(-1) !== chunk) this.#chunks.push(chunk);
   }
 
-  /** Move as many records as find room. */
+  /** Move as many records as find room, and ask for a bell where some find none. */
   moveTo(ring: RecordSink): void {
+    this.#move(ring);
+    if (this.isEmpty) return;
+    ring.wantRoom();
+    this.#move(ring);
+  }
+
+  #move(ring: RecordSink): void {
     for (let chunk = this.#chunks[0]; chunk !== undefined; chunk = this.#chunks[0]) {
       const { words } = chunk.memory;
       while (this.#oldest < chunk.end) {

@@ -4,8 +4,7 @@ import { throwUncaught } from '../base/stacks.ts';
 import { asideOps, type CallKind, frameLength, Op, type Frame } from '../wire/frames.ts';
 import { ValueReader } from '../wire/value-reader.ts';
 import type { FrameHandler } from './lane.ts';
-import { argsShift, Flag, kindShift } from './record-lane.ts';
-import type { RecordSource } from './records.ts';
+import { argsShift, Flag, kindShift, type RecordSource } from './records.ts';
 import type { Receiver, Transport } from './transport.ts';
 import { withHandles } from './travelling-handles.ts';
 

@@ -7,14 +7,10 @@ import { pack } from '../wire/values.ts';
 import { callFrame, packArguments, refusedArguments, type CallRequest } from './call-request.ts';
 import type { Lane } from './lane.ts';
 import { Overflow } from './overflow.ts';
-import { maxRecordWords, minRoom, type RecordSink, type RecordSpace } from './records.ts';
+import { argsShift, Flag, kindShift, maxRecordWords, minRoom, type RecordSink, type RecordSpace } from './records.ts';
 import type { Transport } from './transport.ts';
 import { Introductions } from './travelling-handles.ts';
 
-/** In the second word of a record, above the op: which optional fields a call has, and how many arguments. */
-export const Flag = { name: 1024, due: 2048, carried: 4096 } as const;
-export const kindShift = 8;
-export const argsShift = 16;
 const maxArgs = 0x7fff;
 
 /** Records begin on even words. */
@@ -44,6 +40,8 @@ export class RecordLane<F extends Frame> implements Lane<F> {
   /** Words of the record before: where there is less room than that, the next one would probably have to be written twice. */
   #lastWords = 0;
   #unseen = 0;
+  /** Somebody waits until nothing waits for room. */
+  #onSent: (() => void) | undefined;
   /** Grows in a turn: who sends little is seen soon, and who sends much has no cache misses for it. */
   #mostUnseen = 0;
   #turnOpen = false;
@@ -96,8 +94,17 @@ export class RecordLane<F extends Frame> implements Lane<F> {
   flush(): void {
     this.#unseen = 0;
     // A getter in a value that is being written can get here, and the record may lie in the overflow.
-    if (!this.#overflow.isEmpty && !this.#values.writing) this.#refill();
+    if (!this.#overflow.isEmpty && !this.#values.writing) this.#overflow.moveTo(this.#sink);
     if (this.#sink.publish()) this.#transport.bell();
+    if (this.#overflow.isEmpty) this.#onSent?.();
+  }
+
+  whenSent(fn: () => void): void {
+    this.#onSent = () => {
+      this.#onSent = undefined;
+      fn();
+    };
+    this.flush();
   }
 
   sendAside(frame: F & AsideFrame): void {
@@ -107,13 +114,6 @@ export class RecordLane<F extends Frame> implements Lane<F> {
   /** There may be room again: move what waits for it. */
   refill(): void {
     if (!this.#overflow.isEmpty) this.flush();
-  }
-
-  #refill(): void {
-    this.#overflow.moveTo(this.#sink);
-    if (this.#overflow.isEmpty) return;
-    this.#sink.wantRoom();
-    this.#overflow.moveTo(this.#sink);
   }
 
   #space(): RecordSpace {

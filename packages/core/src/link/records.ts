@@ -8,6 +8,11 @@ import type { Memory } from '../wire/memory.ts';
  *   port lane   batches, each a message on the port: `BatchWriter`, `BatchReader`
  */
 
+/** In the second word of a record, above the op: which optional fields a call has, and how many arguments. */
+export const Flag = { name: 1024, due: 2048, carried: 4096 } as const;
+export const kindShift = 8;
+export const argsShift = 16;
+
 /** The longest record; longer ones go by the port as messages of their own. */
 export const maxRecordWords: number = 2 ** 15;
 

@@ -1,16 +1,18 @@
-/** A wake so soon after going to sleep means that the spin before it was in vain: a little more, and it had paid. */
-const soonMs = 0.25;
-/** After so many of them in a row … */
+/** A wake so soon after going to sleep means that the spin before it was a good part of what the thread did. */
+const soonMs = 1;
+/** After so many of them more than spins that found something … */
 const mostMisses = 4;
 /** … nobody spins for so long. */
 const restMs = 20;
 
 /**
  * How long one side of a ring lane looks out for the other before it sleeps: up to the cost of a wake, so that it never
- * costs more than twice the best. Spinning that keeps failing is given up for a while: the cores belong to somebody else
- * then, or the jobs take longer than a wake.
+ * costs more than twice the best. Spinning that mostly fails is given up for a while: the cores belong to somebody else
+ * then (a Redis beside it, say), or the jobs take longer than a wake.
  *
- *   spinning ── slept and was woken soon, `mostMisses` times in a row ──► resting ── `restMs` ──► spinning
+ *   spinning ── slept and was woken soon, `mostMisses` times more than it found something ──► resting
+ *   resting ── `restMs` ──► trying: one miss more than it finds something ──► resting
+ *                              └── it finds something, `mostMisses` times more than not ──► spinning
  */
 export class Spin {
   readonly #ms: number;
@@ -30,9 +32,9 @@ export class Spin {
     return this.#ms > 0 && now >= this.#restUntil && this.#fits() ? this.#ms : 0;
   }
 
-  /** Something came while it was looked out for. */
+  /** Something came while it was looked out for; not what a bell has told of, nor what was there at once. */
   hit(): void {
-    this.#misses = 0;
+    if (this.#misses > 0) this.#misses--;
   }
 
   slept(now: number): void {
@@ -40,10 +42,9 @@ export class Spin {
   }
 
   woken(now: number): void {
-    if (now - this.#sleptAt > soonMs) this.#misses = 0;
-    else if (now >= this.#restUntil && ++this.#misses >= mostMisses) {
-      this.#misses = 0;
-      this.#restUntil = now + restMs;
-    }
+    if (now - this.#sleptAt > soonMs || now < this.#restUntil) return;
+    if (++this.#misses < mostMisses) return;
+    this.#misses = mostMisses - 1;
+    this.#restUntil = now + restMs;
   }
 }

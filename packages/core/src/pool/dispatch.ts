@@ -186,9 +186,10 @@ export class Dispatch<C, L> {
   leave(seat: Seat<C, L>): void {
     if (seat.state === SeatState.gone) return;
     seat.state = SeatState.leaving;
-    const hasVacated = this.#waiting.vacate(seat);
+    this.#waiting.vacate(seat);
     this.#endIfEmpty(seat);
-    if (hasVacated) this.#assignAll();
+    // Those that wanted it may go elsewhere, and another may have the least load now.
+    this.#assignAll();
   }
 
   /** The thread has ended. Returns what it had, in order, for the pool to reject or, what never began, to `takeBack`. */
@@ -196,7 +197,8 @@ export class Dispatch<C, L> {
     const calls = [...seat.inFlight];
     for (const call of calls) seat.release(call, CallPhase.lost);
     this.#remove(seat);
-    if (this.#waiting.vacate(seat)) this.#assignAll();
+    this.#waiting.vacate(seat);
+    this.#assignAll();
     return calls;
   }
 

@@ -52,12 +52,11 @@ export class WaitingCalls<C, L> {
     return this.#line.takeAll();
   }
 
-  /** What waits for this loop alone waits for any from now on; returns whether anything did. */
-  vacate({ own }: Seat<C, L>): boolean {
+  /** What waits for this loop alone waits for any from now on. */
+  vacate({ own }: Seat<C, L>): void {
     const calls = own.takeAll();
     this.#atHome -= calls.length;
     for (const call of calls.toReversed()) this.#line.putBack(call);
-    return calls.length > 0;
   }
 
   /** Take out the next call that a loop has room for, with that loop; undefined when none has. */
