@@ -9,6 +9,14 @@ export interface BullmqDelivery<T> extends Delivery<T> {
   readonly job: Job<T>;
 }
 
+/** Who hears how a handler has ended; more than once where that ends late. */
+export interface LentEnd {
+  returned(result: unknown): void;
+  threw(error: unknown): void;
+}
+
+const nobody: LentEnd = { returned() {}, threw() {} };
+
 /*
  *   lent ── the handler settles, and BullMQ is told ──────► over
  *    ├── lose: another may have it ──► lost ── the handler settles, or release ──► over, and BullMQ is told nothing
@@ -26,7 +34,9 @@ export class LentJob<T> implements BullmqDelivery<T> {
   readonly ownAttempts: number;
   readonly #token: string;
   readonly #lockMs: number;
-  #release: () => void = () => {};
+  #onEnd: LentEnd = nobody;
+  /** Has the same message, no longer ours, where that had not ended when this one was lent. */
+  former: LentJob<T> | undefined;
   /** Its reason: why the message is no longer ours. */
   readonly #lost = new LazySignal<LeaseLostError | CancelledError>();
   #isOver = false;
@@ -55,12 +65,17 @@ export class LentJob<T> implements BullmqDelivery<T> {
     this.#lost.onAbort(fn);
   }
 
-  /** Settles as the handler does, or resolves when it is given back. */
-  lendTo(handler: Handler<BullmqDelivery<T>>): Promise<unknown> {
-    return new Promise((resolve, reject) => {
-      this.#release = () => resolve(undefined);
-      handler(this).then(resolve, reject);
-    });
+  /** `onEnd` is told how the handler has settled, and that the message was given back. */
+  lendTo(handler: Handler<BullmqDelivery<T>>, onEnd: LentEnd): void {
+    this.#onEnd = onEnd;
+    try {
+      handler(this).then(
+        (result) => this.#onEnd.returned(result),
+        (error: unknown) => this.#onEnd.threw(error),
+      );
+    } catch (error) {
+      onEnd.threw(error);
+    }
   }
 
   async extend(): Promise<void> {
@@ -97,7 +112,7 @@ export class LentJob<T> implements BullmqDelivery<T> {
     try {
       if (wasOurs) await this.job.moveToWait(this.#token);
     } finally {
-      this.#release();
+      this.#onEnd.returned(undefined);
     }
   }
 

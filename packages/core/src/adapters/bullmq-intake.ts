@@ -8,7 +8,7 @@ import {
   type IntakeOptions,
   type SourceHealth,
 } from '../index.ts';
-import { LentJob, type BullmqDelivery } from './bullmq-delivery.ts';
+import { LentJob, type BullmqDelivery, type LentEnd } from './bullmq-delivery.ts';
 import { isFinal, storable, textOf, Verdict } from './bullmq-errors.ts';
 import { letterOf } from './bullmq-letter.ts';
 import type { BullmqSourceOptions } from './bullmq-source.ts';
@@ -42,12 +42,14 @@ export class BullmqIntake<T> implements Intake {
   readonly #options: IntakeOptions<T>;
   readonly #lockMs: number;
   readonly #lent = new Set<LentJob<T>>();
+  /** Of the handlers of each message that have not ended, the last. */
+  readonly #last = new Map<string, LentJob<T>>();
   #state: State = 'taking';
   #health: SourceHealth['state'] = 'starting';
   /** What was told last, until there is no trouble. */
   #trouble: Error | undefined;
   #closed: Promise<void> | undefined;
-  #end: () => void = () => {};
+  #onEnded: () => void = () => {};
 
   constructor(
     queue: string,
@@ -58,7 +60,7 @@ export class BullmqIntake<T> implements Intake {
     this.#handler = handler;
     this.#options = options;
     this.ended = new Promise((resolve) => {
-      this.#end = resolve;
+      this.#onEnded = resolve;
     });
     const workerOptions = { ...workerDefaults, ...worker };
     this.#lockMs = workerOptions.lockDuration;
@@ -105,42 +107,71 @@ export class BullmqIntake<T> implements Intake {
     return this.#health === 'up' ? { state: 'up' } : { state: this.#health, error: this.#trouble };
   }
 
-  async #process(job: Job<T>, token: string): Promise<unknown> {
+  /** One promise for a message: on Node 20 and 22 each costs half a microsecond where tasks are followed. */
+  #process(job: Job<T>, token: string): Promise<unknown> {
     this.#trouble = undefined;
     const lent = new LentJob<T>(job, token, this.#lockMs);
-    for (const former of this.#lent) if (former.id === lent.id) this.#takeOver(former, lent);
-    this.#lent.add(lent);
+    this.#begin(lent);
     // What BullMQ fails by itself, because it could not store a result, is tried again: only a verdict is final.
     job.opts.attempts = job.attemptsMade + 2;
-    try {
-      if (this.#state !== 'taking') await lent.giveBack(new CancelledError('no message is wanted'));
-      else {
-        this.#mustBeReadable(lent);
-        const result = await lent.lendTo(this.#handler);
-        if (lent.isOurs) return storable(result);
-      }
-    } catch (error) {
-      if (lent.isOurs) throw await this.#verdict(lent, error);
-    } finally {
-      this.#lent.delete(lent);
-      lent.end();
+    return new Promise((resolve, reject) => {
+      const returned = (result: unknown): void => {
+        this.#end(lent);
+        if (lent.isOurs) resolve(storable(result));
+        // It is not ours any more: BullMQ is to leave it as it is.
+        else reject(new WaitingError());
+      };
+      const threw = (error: unknown): void => {
+        if (lent.isOurs) void this.#fail(lent, error, reject);
+        else returned(undefined);
+      };
+      this.#lend(lent, { returned, threw });
+    });
+  }
+
+  #lend(lent: LentJob<T>, onEnd: LentEnd): void {
+    const unreadable = this.#worker.unreadable.get(lent.job);
+    if (this.#state !== 'taking')
+      lent.giveBack(new CancelledError('no message is wanted')).then(
+        () => onEnd.returned(undefined),
+        () => onEnd.returned(undefined),
+      );
+    else if (unreadable === undefined) lent.lendTo(this.#handler, onEnd);
+    else {
+      const { error: cause } = unreadable;
+      const error = new MalformedMessageError(`message ${lent.id} cannot be read: ${textOf(cause)}`, { cause });
+      onEnd.threw(new Verdict(error, 'malformed'));
     }
-    // It is not ours any more: BullMQ is to leave it as it is.
-    throw new WaitingError();
   }
 
-  /** A job has come here again while its former handler has not ended: BullMQ renews the lock of one of them, by the job's id. */
-  #takeOver(former: LentJob<T>, next: LentJob<T>): void {
+  /**
+   * A job may come here again while a former handler of it has not ended: BullMQ renews the lock of one of them, by the job's id, and
+   * forgets it when any of them ends.
+   */
+  #begin(lent: LentJob<T>): void {
+    const former = this.#last.get(lent.id);
+    this.#lent.add(lent);
+    this.#last.set(lent.id, lent);
+    if (former === undefined) return;
+    lent.former = former;
     former.lose();
-    next.renew();
+    lent.renew();
   }
 
-  #mustBeReadable({ id, job }: LentJob<T>): void {
-    const unreadable = this.#worker.unreadable.get(job);
-    if (unreadable === undefined) return;
-    const { error: cause } = unreadable;
-    const error = new MalformedMessageError(`message ${id} cannot be read: ${textOf(cause)}`, { cause });
-    throw new Verdict(error, 'malformed');
+  #end(lent: LentJob<T>): void {
+    this.#lent.delete(lent);
+    lent.end();
+    if (this.#last.get(lent.id) !== lent) return;
+    let { former } = lent;
+    while (former !== undefined && !this.#lent.has(former)) ({ former } = former);
+    if (former === undefined) this.#last.delete(lent.id);
+    else this.#last.set(lent.id, former);
+  }
+
+  async #fail(lent: LentJob<T>, error: unknown, reject: (verdict: Verdict) => void): Promise<void> {
+    const verdict = await this.#verdict(lent, error);
+    this.#end(lent);
+    reject(verdict);
   }
 
   async #verdict({ job, attempt, ownAttempts }: LentJob<T>, error: unknown): Promise<Verdict> {
@@ -209,6 +240,6 @@ export class BullmqIntake<T> implements Intake {
     void late.then(() => this.#worker.getBackend().close(true));
     await Promise.race([closing, late]);
     clearTimeout(timer);
-    this.#end();
+    this.#onEnded();
   }
 }

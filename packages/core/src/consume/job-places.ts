@@ -1,7 +1,5 @@
 import { AsyncResource } from 'node:async_hooks';
 
-import { createTask } from '../asyncio/create-task.ts';
-import { Future } from '../asyncio/future.ts';
 import { sleep } from '../asyncio/sleep.ts';
 import { Task } from '../asyncio/task.ts';
 import { InvalidArgumentError, QueueFullError } from '../base/errors.ts';
@@ -130,6 +128,17 @@ class MessageTask extends Task<unknown> {
   }
 }
 
+/** Runs until it is cancelled. */
+class ConsumerTask extends Task<never> {
+  constructor(name: string) {
+    super(name, 'consumer');
+  }
+
+  protected override liveState(): 'running' {
+    return 'running';
+  }
+}
+
 /**
  * The jobs run as tasks of this thread's loop, in the context of who called `consume`. `n` consumers, tasks too, stand for what may run
  * at a time: no message comes while each of them has one.
@@ -139,14 +148,14 @@ export class TaskPlace<T> implements JobPlace<T> {
   readonly #timeout: number;
   readonly #host: JobCallHost;
   readonly #context = new AsyncResource('offloop.consume');
-  readonly #consumers: Task<void>[];
+  readonly #consumers: readonly ConsumerTask[];
 
   constructor(n: number, name: string, job: ConsumeJob<T>, timeout: number, host: JobCallHost, onStopped: () => void) {
     this.#job = job;
     this.#timeout = timeout;
     this.#host = host;
     this.#consumers = Array.from({ length: n }, (_, index) => {
-      const task: Task<void> = createTask(() => new Future<void>(), { name: `${name}-${index + 1}` });
+      const task = new ConsumerTask(`${name}-${index + 1}`);
       task.addDoneCallback(onStopped);
       return task;
     });

@@ -1,58 +1,64 @@
-// How many no-op messages a second go through BullMQ: its own Worker with an inline function, a Worker with bullmqProcessor, and
-// consume(bullmqSource) with handlers in this thread and with jobs on a pool. They take turns, on a Redis that this program starts (or
-// REDIS_URL); the medians of the rounds are compared. Arguments: concurrency (32), rounds (7), messages a round (5000).
+// How many no-op messages a second go through BullMQ: its own Worker with an inline function, the same while the program uses an
+// AsyncLocalStorage (as every tracing library does, and as offloop does where tasks run; on Node 20 and 22 it makes each promise dearer),
+// consume(bullmqSource) with handlers in this thread and with jobs on a pool, and a Worker whose processor sends each job to another
+// thread: by bullmqProcessor, by bare postMessage, and by piscina. See contest.ts. Arguments: concurrency (32), rounds (7), messages a
+// round (10000).
+import { AsyncLocalStorage } from 'node:async_hooks';
+
 import { Queue, Worker, type Processor } from 'bullmq';
 import { consume, jobModule, LoopPool } from 'offloop';
 import { bullmqProcessor, bullmqSource } from 'offloop/bullmq';
 
-import { counting, runContest, useRedis } from './contest.ts';
+import { start as piscina } from '../bench/contestants/piscina.ts';
+import { start as raw } from '../bench/contestants/raw.ts';
+import { counting, runContest, type Place } from './contest.ts';
 
 const jobs = jobModule<typeof import('./noop.ts')>(new URL('./noop.js', import.meta.url));
-const [concurrency = 32, rounds = 7, messages = 5000] = process.argv.slice(2).map(Number);
-const redis = useRedis(16_379);
-const connection = { url: redis.url };
-const options = { connection, concurrency, removeOnComplete: { count: 1000 } };
+const queueName = 'throughput';
 
-await using pool = new LoopPool({ size: 1 });
-await pool.run(jobs.noop(0));
-const queue = new Queue('throughput', { connection });
-const source = bullmqSource<number>('throughput', { connection });
+const source = (url: string) => bullmqSource<number>(queueName, { connection: { url } });
 
-function workerWith(processor: Processor<number>, done: () => void): () => Promise<void> {
-  const worker = new Worker('throughput', processor, options);
+function work({ url, concurrency }: Place, processor: Processor<number>, done: () => void): void {
+  const worker = new Worker(queueName, processor, {
+    connection: { url },
+    concurrency,
+    removeOnComplete: { count: 1000 },
+  });
   worker.on('completed', done);
-  return () => worker.close();
 }
 
 await runContest({
-  rounds,
-  messages,
-  fill: async (count) => {
+  program: import.meta.url,
+  port: 16_379,
+  defaults: { concurrency: 32, rounds: 7, messages: 10_000 },
+  fill: async (url, count) => {
+    const queue = new Queue(queueName, { connection: { url } });
     await queue.obliterate({ force: true });
     await queue.addBulk(Array.from({ length: count }, (_, n) => ({ name: 'noop', data: n })));
+    await queue.close();
   },
-  contestants: [
-    {
-      name: 'BullMQ, inline no-op',
-      start: (done) => workerWith(async () => 0, done),
+  contestants: {
+    'BullMQ, inline no-op': (place, done) => work(place, async () => 0, done),
+    'the same, AsyncLocalStorage': (place, done) => {
+      const storage = new AsyncLocalStorage<number>();
+      work(place, () => storage.run(0, async () => 0), done);
     },
-    {
-      name: 'BullMQ, bullmqProcessor',
-      start: (done) => workerWith(bullmqProcessor(jobs.noop, { on: pool }), done),
+    'consume, in this thread': ({ url, concurrency }, done) =>
+      counting(
+        consume(source(url), () => 0, { consumers: concurrency }),
+        done,
+      ),
+    'consume, on a pool': ({ url, concurrency }, done) =>
+      counting(consume(source(url), jobs.noop, { on: new LoopPool({ size: 1 }), concurrency }), done),
+    'BullMQ, bullmqProcessor': (place, done) =>
+      work(place, bullmqProcessor(jobs.noop, { on: new LoopPool({ size: 1 }) }), done),
+    'BullMQ, bare postMessage': (place, done) => {
+      const threads = raw(1);
+      work(place, async ({ data }) => await threads.call('echo', data), done);
     },
-    {
-      name: 'consume, in this thread',
-      start: (done) =>
-        counting(
-          consume(source, () => 0, { consumers: concurrency }),
-          done,
-        ),
+    'BullMQ, piscina': (place, done) => {
+      const pool = piscina(1, { concurrentTasksPerWorker: 1024 });
+      work(place, async ({ data }) => await pool.call('echo', data), done);
     },
-    {
-      name: 'consume, on a pool',
-      start: (done) => counting(consume(source, jobs.noop, { on: pool, concurrency }), done),
-    },
-  ],
+  },
 });
-await queue.close();
-await redis.end();

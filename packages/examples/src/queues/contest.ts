@@ -1,29 +1,110 @@
-// Who works no-op messages off fastest: the contestants take turns, and the medians of their rounds are compared.
+// Who works no-op messages off fastest: each round of each contestant is a process of its own, they take turns, and what is compared
+// is the ratio within a round. Arguments of such a program: concurrency, rounds, messages a round.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
 
 import type { Consumer } from 'offloop';
 
+import { reasonOf, runChild } from '../bench/child-process.ts';
 import { median } from '../bench/samples.ts';
 
-export interface Contestant {
-  readonly name: string;
-  /** Consume until `done` was called for each message; gives what ends it. */
-  readonly start: (done: () => void) => () => Promise<unknown>;
+/** What a round of a contestant is given. */
+export interface Place {
+  /** Of Redis. */
+  readonly url: string;
+  readonly concurrency: number;
 }
 
 export interface Contest {
-  readonly rounds: number;
-  /** Messages a round. */
-  readonly messages: number;
+  /** The `import.meta.url` of the program. */
+  readonly program: string;
+  /** Of a Redis that is started where REDIS_URL names none. */
+  readonly port: number;
+  readonly defaults: { readonly concurrency: number; readonly rounds: number; readonly messages: number };
   /** Empty the queue, and put so many messages in. */
-  readonly fill: (messages: number) => Promise<unknown>;
-  /** The others are compared with the first. */
-  readonly contestants: readonly Contestant[];
+  readonly fill: (url: string, messages: number) => Promise<unknown>;
+  /** Begin to consume; `done` is called for each message. The others are compared with the first. */
+  readonly contestants: Readonly<Record<string, (place: Place, done: () => void) => unknown>>;
+}
+
+/** So many messages pass until V8 has optimized what works on them. */
+const warmUpMessages = 20_000;
+
+/** Of a child: messages before the clock starts, and then. */
+interface Order extends Place {
+  readonly name: string;
+  readonly warmUp: number;
+  readonly messages: number;
+}
+
+/** Consume until `done` was called for each message. */
+export function counting(consumer: Consumer<number>, done: () => void): void {
+  consumer.on('done', done);
+}
+
+export async function runContest(contest: Contest): Promise<void> {
+  const [first = ''] = process.argv.slice(2);
+  if (first.startsWith('{')) await measure(contest, JSON.parse(first) as Order);
+  else await judge(contest);
+}
+
+/** In the child: print messages a second, and end. */
+async function measure({ contestants }: Contest, { name, url, concurrency, warmUp, messages }: Order): Promise<void> {
+  let done = 0;
+  let begin = 0;
+  const rate = await new Promise<number>((resolve) => {
+    void contestants[name]?.({ url, concurrency }, () => {
+      done++;
+      if (done === warmUp) begin = performance.now();
+      else if (done === warmUp + messages) resolve(messages / ((performance.now() - begin) / 1000));
+    });
+  });
+  console.log(`rate ${rate}`);
+  process.exit();
+}
+
+async function judge(contest: Contest): Promise<void> {
+  const redis = useRedis(contest.port);
+  try {
+    print(await ratesOf(contest, redis.url));
+  } finally {
+    await redis.end();
+  }
+}
+
+/** Of each contestant, round by round. */
+async function ratesOf(
+  { program, defaults, fill, contestants }: Contest,
+  url: string,
+): Promise<Map<string, readonly number[]>> {
+  const given = process.argv.slice(2).map(Number);
+  const [concurrency = defaults.concurrency, rounds = defaults.rounds, messages = defaults.messages] = given;
+  const rates = new Map(Object.keys(contestants).map((name) => [name, [] as number[]]));
+  for (let round = 0; round < rounds; round++)
+    // Whoever comes behind the same one each time may inherit its garbage.
+    for (const [name, its] of round % 2 === 0 ? rates : [...rates].toReversed()) {
+      await fill(url, warmUpMessages + messages);
+      const order: Order = { name, url, concurrency, warmUp: warmUpMessages, messages };
+      const end = await runChild({ file: fileURLToPath(program), order, limitMs: 60_000 });
+      const rate = /^rate (.*)$/m.exec(end.text)?.[1];
+      if (rate === undefined) throw new Error(`${name} ${reasonOf(end)}`);
+      its.push(Number(rate));
+    }
+  return rates;
+}
+
+function print(rates: ReadonlyMap<string, readonly number[]>): void {
+  const [best = []] = rates.values();
+  for (const [name, its] of rates) {
+    const percents = its.map((rate, round) => (100 * rate) / (best[round] ?? NaN));
+    const range = `${Math.round(Math.min(...percents))} to ${Math.round(Math.max(...percents))}`;
+    console.log(`${name.padEnd(32)} ${Math.round(median(its))} a second, ${Math.round(median(percents))} % (${range})`);
+  }
 }
 
 /** A Redis at REDIS_URL, or else one that is started on this port; `end` ends that one. */
-export function useRedis(port: number): { readonly url: string; readonly end: () => Promise<void> } {
+function useRedis(port: number): { readonly url: string; readonly end: () => Promise<void> } {
   const url = process.env['REDIS_URL'];
   if (url !== undefined) return { url, end: async () => {} };
   const server = spawn('redis-server', ['--port', String(port), '--save', ''], { stdio: 'ignore' });
@@ -34,44 +115,4 @@ export function useRedis(port: number): { readonly url: string; readonly end: ()
       await once(server, 'exit');
     },
   };
-}
-
-/** What `start` of a contestant does with a consumer. */
-export function counting(consumer: Consumer<number>, done: () => void): () => Promise<unknown> {
-  consumer.on('done', done);
-  return () => consumer.close();
-}
-
-/** A round of each to warm up, then all rounds; prints a line for each contestant. */
-export async function runContest({ rounds, messages, fill, contestants }: Contest): Promise<void> {
-  const measured = contestants.map(({ name, start }) => ({ name, start, rates: [] as number[] }));
-  for (let i = 0; i <= rounds; i++)
-    for (const { start, rates } of measured) {
-      await fill(messages);
-      const rate = await round(start, messages);
-      if (i > 0) rates.push(rate);
-    }
-  const best = median(measured[0]?.rates ?? []);
-  for (const { name, rates } of measured) {
-    const range = `${Math.round(Math.min(...rates))} to ${Math.round(Math.max(...rates))}`;
-    const middle = median(rates);
-    console.log(`${name.padEnd(26)} ${Math.round(middle)} a second (${range}), ${Math.round((100 * middle) / best)} %`);
-  }
-}
-
-/** Messages a second. */
-async function round(start: Contestant['start'], messages: number): Promise<number> {
-  let left = messages;
-  let begin = 0;
-  let end: (() => Promise<unknown>) | undefined;
-  await new Promise<void>((resolve) => {
-    end = start(() => {
-      // From the first one on: connecting is no throughput.
-      if (left === messages) begin = performance.now();
-      if (--left === 0) resolve();
-    });
-  });
-  const rate = (messages - 1) / ((performance.now() - begin) / 1000);
-  await end?.();
-  return rate;
 }
