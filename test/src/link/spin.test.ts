@@ -17,9 +17,9 @@ function spinning(): { readonly spin: Spin; readonly miss: () => void; now: numb
   return at;
 }
 
-test('spinning that fails four times more than it finds something rests', () => {
+test('spinning that fails sixteen times more than it finds something rests', () => {
   const at = spinning();
-  for (let times = 0; times < 3; times++) at.miss();
+  for (let times = 0; times < 15; times++) at.miss();
   expect(at.spin.msAt(at.now)).toBe(0.05);
   at.spin.hit();
   at.miss();
@@ -31,20 +31,20 @@ test('spinning that fails four times more than it finds something rests', () => 
 
 test('after a rest spinning is tried: one more failure, and it rests again', () => {
   const at = spinning();
-  for (let times = 0; times < 4; times++) at.miss();
+  for (let times = 0; times < 16; times++) at.miss();
   at.now += 21;
   expect(at.spin.msAt(at.now)).toBe(0.05);
   at.miss();
   expect(at.spin.msAt(at.now)).toBe(0);
   at.now += 21;
-  for (let times = 0; times < 10; times++) at.spin.hit();
-  for (let times = 0; times < 3; times++) at.miss();
+  for (let times = 0; times < 20; times++) at.spin.hit();
+  for (let times = 0; times < 15; times++) at.miss();
   expect(at.spin.msAt(at.now)).toBe(0.05);
 });
 
 test('a wake in a rest, or after a long sleep, is no failure of spinning', () => {
   const at = spinning();
-  for (let times = 0; times < 4; times++) at.miss();
+  for (let times = 0; times < 16; times++) at.miss();
   for (let times = 0; times < 20; times++) at.miss();
   at.now += 20;
   expect(at.spin.msAt(at.now)).toBe(0.05);

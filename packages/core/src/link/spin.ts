@@ -1,7 +1,7 @@
 /** A wake so soon after going to sleep means that the spin before it was a good part of what the thread did. */
 const soonMs = 1;
 /** After so many of them more than spins that found something … */
-const mostMisses = 4;
+const mostMisses = 16;
 /** … nobody spins for so long. */
 const restMs = 20;
 

@@ -1,12 +1,12 @@
 // How many no-op messages a second go through BullMQ: its own Worker with an inline function, the same while the program uses an
 // AsyncLocalStorage (as every tracing library does, and as offloop does where tasks run; on Node 20 and 22 it makes each promise dearer),
 // consume(bullmqSource) with handlers in this thread and with jobs on a pool, and a Worker whose processor sends each job to another
-// thread: by bullmqProcessor, by bare postMessage, and by piscina. See contest.ts. Arguments: concurrency (32), rounds (7), messages a
-// round (10000).
+// thread: by bullmqProcessor, by bare postMessage, and by piscina. See contest.ts. Arguments: concurrency (32), rounds (3), messages a
+// round (20000).
 import { AsyncLocalStorage } from 'node:async_hooks';
 
 import { Queue, Worker, type Processor } from 'bullmq';
-import { consume, jobModule, LoopPool } from 'offloop';
+import { consume, jobModule, LoopPool, WorkerLoop } from 'offloop';
 import { bullmqProcessor, bullmqSource } from 'offloop/bullmq';
 
 import { start as piscina } from '../bench/contestants/piscina.ts';
@@ -30,7 +30,7 @@ function work({ url, concurrency }: Place, processor: Processor<number>, done: (
 await runContest({
   program: import.meta.url,
   port: 16_379,
-  defaults: { concurrency: 32, rounds: 7, messages: 10_000 },
+  defaults: { concurrency: 32, rounds: 3, messages: 20_000 },
   fill: async (url, count) => {
     const queue = new Queue(queueName, { connection: { url } });
     await queue.obliterate({ force: true });
@@ -48,6 +48,8 @@ await runContest({
         consume(source(url), () => 0, { consumers: concurrency }),
         done,
       ),
+    'consume, on a loop': ({ url, concurrency }, done) =>
+      counting(consume(source(url), jobs.noop, { on: new WorkerLoop(), concurrency }), done),
     'consume, on a pool': ({ url, concurrency }, done) =>
       counting(consume(source(url), jobs.noop, { on: new LoopPool({ size: 1 }), concurrency }), done),
     'BullMQ, bullmqProcessor': (place, done) =>

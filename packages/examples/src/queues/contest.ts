@@ -29,7 +29,7 @@ export interface Contest {
 }
 
 /** So many messages pass until V8 has optimized what works on them. */
-const warmUpMessages = 20_000;
+const warmUpMessages = 60_000;
 
 /** Of a child: messages before the clock starts, and then. */
 interface Order extends Place {
@@ -86,7 +86,7 @@ async function ratesOf(
     for (const [name, its] of round % 2 === 0 ? rates : [...rates].toReversed()) {
       await fill(url, warmUpMessages + messages);
       const order: Order = { name, url, concurrency, warmUp: warmUpMessages, messages };
-      const end = await runChild({ file: fileURLToPath(program), order, limitMs: 60_000 });
+      const end = await runChild({ file: fileURLToPath(program), order, limitMs: 120_000 });
       const rate = /^rate (.*)$/m.exec(end.text)?.[1];
       if (rate === undefined) throw new Error(`${name} ${reasonOf(end)}`);
       its.push(Number(rate));
