@@ -110,7 +110,8 @@ export class RemoteEndpoint implements Endpoint, EndListener {
       );
       this.#over();
     };
-    this.#closeTimer = setTimeout(cut, endFollowsMs);
+    // The immediate lets an end be heard first that came while this thread was blocked.
+    this.#closeTimer = setTimeout(() => void setImmediate(cut), endFollowsMs);
     this.#hold();
   }
 
