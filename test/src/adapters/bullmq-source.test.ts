@@ -225,6 +225,27 @@ describe.runIf(hasRedis)('bullmqSource', () => {
     expect([seen[1]?.id, seen[1]?.attempt, seen[1]?.signal.aborted]).toEqual([job.id, 2, false]);
   });
 
+  test('so also when the handler in between has ended first: the last one keeps its lock when the first ends', async () => {
+    await using rig = new Rig(redis);
+    let end: () => void = () => {};
+    const work = [() => new Promise<void>((resolve) => (end = resolve)), () => Promise.reject(new Error('again'))];
+    const { seen, come, handler } = recorder(() => (work.shift() ?? (() => never))());
+    rig.consume(handler, { concurrency: 2, attempts: 9, backoff: () => 0 });
+    const job = await rig.put(1);
+    await come(1);
+    const client = await rig.queue.getBackend().client;
+    const lock = `${rig.queue.toKey(job.id as string)}:lock`;
+    await client.del(lock);
+    await come(3);
+    end();
+    // With the end of the first BullMQ forgets the lock of the job.
+    for (let times = 0; times < 2; times++) {
+      await client.runCommand('pexpire', [lock, 1500]);
+      await eventually(async () => Number(await client.runCommand('pttl', [lock])) > 1600, 'the lock is renewed');
+    }
+    expect(seen).toHaveLength(3);
+  });
+
   test('extend renews the lock while it is held, and tells when it is not', async () => {
     await using rig = new Rig(redis);
     const { seen, come, handler } = recorder(() => never);
