@@ -8,7 +8,7 @@ test('a loop that leaves gets nothing more, and is gone when its calls are settl
   const [first] = rig.submit('long', 'a', 'b') as [Call];
   rig.dispatch.leave(a);
   expect(a.state).toBe('leaving');
-  rig.dispatch.settled(a, first, 10_000);
+  rig.dispatch.settled(a, first);
   expect([a.state, rig.news(), rig.dispatch.waiting, [...rig.dispatch.seats]]).toEqual(['gone', ['a → A'], 1, []]);
 });
 
@@ -24,7 +24,7 @@ test('a call that awaits soon goes to the loop with the least load of those that
   for (const goes of ['leave', 'lost'] as const) {
     const rig = new Rig();
     rig.kinds.find('soon').learnAwaits();
-    rig.kinds.find('soon').toldUntilFree(7);
+    rig.dispatch.measured('soon', 7);
     const [a, b] = rig.loops('A', 'B') as [Place, Place];
     rig.submit('long', 'x');
     // What these will ask for when they go on makes B the one with more load; and others keep it busy.
@@ -43,7 +43,7 @@ test('a loop that crashes hands back what it had, in order, awaiting calls too, 
   const rig = new Rig();
   const [a] = rig.loops('A') as [Place];
   const [first] = rig.submit('tiny', 'a', 'b', 'c') as [Call];
-  rig.dispatch.suspended(a, first, 1);
+  rig.dispatch.suspended(a, first);
   expect(rig.dispatch.lost(a).map((call) => [call.payload, call.phase])).toEqual([
     ['a', 'lost'],
     ['b', 'lost'],
@@ -80,8 +80,8 @@ test('a loop that overran gets nothing more, and what waits behind the culprit c
 
 test('a stuck loop gets calls again with the first thing heard of it', () => {
   const heard: ((rig: Rig, a: Place, call: Call) => void)[] = [
-    (rig, a, call) => rig.dispatch.settled(a, call, 5),
-    (rig, a, call) => rig.dispatch.suspended(a, call, 5),
+    (rig, a, call) => rig.dispatch.settled(a, call),
+    (rig, a, call) => rig.dispatch.suspended(a, call),
     (rig, a, call) => rig.dispatch.began(a, call),
     (rig, a) => rig.dispatch.ready(a),
   ];
@@ -118,17 +118,17 @@ test('what is heard of a call that its loop no longer has changes nothing', () =
   const rig = new Rig();
   const [a, b] = rig.loops('A', 'Bzz') as [Place, Place];
   const [first, second] = rig.submit('tiny', 'a', 'b') as [Call, Call];
-  rig.dispatch.settled(a, first, 1);
+  rig.dispatch.settled(a, first);
   rig.dispatch.overran(a);
   rig.dispatch.takeBack(a, [second, second, first]);
   expect(b.inFlight.size).toBe(1);
   for (const call of [first, second]) {
     rig.dispatch.began(a, call);
-    rig.dispatch.suspended(a, call, 9999);
-    rig.dispatch.settled(a, call, 9999);
+    rig.dispatch.suspended(a, call);
+    rig.dispatch.settled(a, call);
   }
   expect([a.inFlight.size, a.workUs, a.state, b.inFlight.size, b.workUs]).toEqual([0, 0, 'stuck', 1, 1]);
-  expect(rig.kinds.find('tiny').us).toBe(1);
+  expect(rig.kinds.find('tiny').awaits).toBe(false);
 });
 
 test('a call that ends while it is being assigned leaves the order and the room as they are', () => {
@@ -157,6 +157,6 @@ test('clear() takes out all that waits, in order, and nothing of it is assigned'
   const [a] = rig.loops('A') as [Place];
   const [first] = rig.many('long', 4) as [Call];
   expect(rig.dispatch.clear().map((call) => call.payload)).toEqual(['1', '2', '3']);
-  rig.dispatch.settled(a, first, 10_000);
+  rig.dispatch.settled(a, first);
   expect([rig.news(), rig.dispatch.waiting]).toEqual([['0 → A'], 0]);
 });

@@ -47,7 +47,7 @@ test('200 µs of work are committed to a loop, and the rest waits', () => {
 
 test('no more than 4096 calls are committed to a loop, however short they are', () => {
   const rig = new Rig();
-  rig.kinds.find('nothing').learnUntilFree(0);
+  rig.dispatch.measured('nothing', 0);
   rig.loops('A');
   rig.many('nothing', 5000);
   expect(rig.assigned).toHaveLength(4096);
@@ -58,7 +58,7 @@ test('long calls go to loops that have nothing to do, and then wait on our side'
   const [, b] = rig.loops('A', 'B', 'Czz') as [Place, Place, Place];
   const [, second] = rig.submit('long', 'a', 'b', 'c', 'd') as [Call, Call];
   expect(rig.news()).toEqual(['a → A', 'b → B', 'c → Czz']);
-  rig.dispatch.settled(b, second, 10_000);
+  rig.dispatch.settled(b, second);
   expect(rig.news()).toEqual(['d → B']);
 });
 
@@ -77,7 +77,7 @@ test('a call that is not tiny goes to a loop whose calls all await, rather than 
   const [a] = rig.loops('A', 'B') as [Place];
   const [fetches] = rig.submit('fetch', 'f') as [Call];
   rig.submit('tiny', 't');
-  rig.dispatch.suspended(a, fetches, 5);
+  rig.dispatch.suspended(a, fetches);
   expect(rig.news()).toEqual(['f → A', 't → B']);
   rig.submit('short', 's');
   expect(rig.news()).toEqual(['s → A']);
@@ -95,10 +95,23 @@ test('a job that was never measured is spread; once measured it is packed', () =
   const [a] = rig.loops('A', 'Bzz') as [Place];
   const [first] = rig.submit('new', 'a', 'b', 'c') as [Call];
   expect(rig.news()).toEqual(['a → A', 'b → Bzz']);
-  rig.dispatch.settled(a, first, 2);
+  rig.dispatch.measured('new', 2);
+  rig.dispatch.settled(a, first);
   expect(rig.news()).toEqual(['c → A']);
   rig.submit('new', 'd', 'e');
   expect(rig.news()).toEqual(['d → A', 'e → A']);
+});
+
+test('a call that waits goes where there is room for it when it is told to be shorter than was thought', () => {
+  const rig = new Rig();
+  rig.loops('A');
+  rig.many('tiny', 150);
+  rig.submit('new', 'n');
+  rig.news();
+  rig.dispatch.measured('new', 51);
+  expect(rig.news()).toEqual([]);
+  rig.dispatch.measured('new', 50);
+  expect(rig.news()).toEqual(['n → A']);
 });
 
 test('short calls behind a long one in the line do not overtake it', () => {
@@ -107,9 +120,9 @@ test('short calls behind a long one in the line do not overtake it', () => {
   const [first, second] = rig.submit('long', 'a', 'b') as [Call, Call];
   rig.submit('tiny', 'c', 'd');
   expect(rig.news()).toEqual(['a → A']);
-  rig.dispatch.settled(a, first, 10_000);
+  rig.dispatch.settled(a, first);
   expect(rig.news()).toEqual(['b → A']);
-  rig.dispatch.settled(a, second, 10_000);
+  rig.dispatch.settled(a, second);
   expect(rig.news()).toEqual(['c → A', 'd → A']);
 });
 
@@ -120,9 +133,9 @@ test('nor where there is room for them already', () => {
   rig.submit('long', 'l');
   rig.submit('tiny', 't');
   rig.news();
-  for (const call of running.slice(0, 49)) rig.dispatch.settled(a, call, 1);
+  for (const call of running.slice(0, 49)) rig.dispatch.settled(a, call);
   expect([rig.news(), a.workUs]).toEqual([[], 101]);
-  rig.dispatch.settled(a, running[49] as Call, 1);
+  rig.dispatch.settled(a, running[49] as Call);
   expect([rig.news(), rig.dispatch.waiting]).toEqual([['l → A'], 1]);
 });
 
@@ -132,7 +145,7 @@ test('a call that waits can be cancelled once, and then it is never assigned', (
   const [first, second] = rig.submit('long', 'a', 'b', 'c') as [Call, Call, Call];
   expect([rig.dispatch.cancel(second), rig.dispatch.cancel(second)]).toEqual([true, false]);
   expect(second.phase).toBe('done');
-  rig.dispatch.settled(a, first, 10_000);
+  rig.dispatch.settled(a, first);
   expect(rig.news()).toEqual(['a → A', 'c → A']);
 });
 
@@ -157,7 +170,7 @@ test('when the long call at the head is cancelled, the short ones behind it go w
 test('a call that awaits makes room: thousands are in flight at once on one loop', () => {
   const rig = new Rig();
   const [a] = rig.loops('A') as [Place];
-  rig.onAssign = (call) => rig.dispatch.suspended(a, call, 5);
+  rig.onAssign = (call) => rig.dispatch.suspended(a, call);
   rig.many('sleep', 5000);
   expect([a.inFlight.size, a.occupying, a.workUs, rig.dispatch.waiting]).toEqual([5000, 0, 0, 0]);
 });
@@ -167,14 +180,16 @@ test('calls that are known to await at once are not counted by their time: it is
   const rig = new Rig();
   const [a] = rig.loops('A') as [Place];
   const [first] = rig.submit('sleep', 'a') as [Call];
-  rig.dispatch.suspended(a, first, 5);
+  rig.dispatch.measured('sleep', 5);
+  rig.dispatch.suspended(a, first);
   rig.news();
   rig.many('sleep', 5000);
   expect(rig.news()).toHaveLength(4096);
   const other = new Rig();
   const [b] = other.loops('B') as [Place];
   const [second] = other.submit('sleep', 'b') as [Call];
-  other.dispatch.suspended(b, second, 5);
+  other.dispatch.measured('sleep', 5);
+  other.dispatch.suspended(b, second);
   other.submit('long', 'l');
   other.news();
   other.many('sleep', 3);
@@ -185,35 +200,27 @@ test('a loop has no more calls in flight than its link takes, awaiting ones coun
   const rig = new Rig();
   const seat = rig.dispatch.join('A', 3);
   rig.dispatch.ready(seat);
-  rig.onAssign = (call) => rig.dispatch.suspended(seat, call, 5);
+  rig.onAssign = (call) => rig.dispatch.suspended(seat, call);
   const [first] = rig.many('sleep', 5) as [Call];
   expect(rig.dispatch.waiting).toBe(2);
-  rig.dispatch.settled(seat, first, 8);
+  rig.dispatch.settled(seat, first);
   expect(rig.dispatch.waiting).toBe(1);
 });
 
 test('calls that crunch after they have awaited are spread by that, although their first part is tiny', () => {
   const rig = new Rig();
   const seats = Object.fromEntries(rig.loops('A', 'B').map((seat) => [seat.loop, seat]));
-  rig.onAssign = (call, loop) => rig.dispatch.suspended(seats[loop] as Place, call, 5);
+  rig.onAssign = (call, loop) => rig.dispatch.suspended(seats[loop] as Place, call);
+  rig.dispatch.measured('fetchAndParse', 5);
   rig.many('fetchAndParse', 100);
   expect([seats['A']?.inFlight.size, seats['B']?.inFlight.size]).toEqual([50, 50]);
 });
 
-test('what a call ran after it had awaited is learnt apart from its first part', () => {
-  const rig = new Rig();
-  const [a] = rig.loops('A') as [Place];
-  const [call] = rig.submit('sleep', 'a') as [Call];
-  rig.dispatch.suspended(a, call, 5);
-  rig.dispatch.settled(a, call, 12);
-  const kind = rig.kinds.find('sleep');
-  expect([kind.us, kind.laterUs]).toEqual([5, 7]);
-});
-
-test('a call that never ran teaches nothing', () => {
+test('that a call is over, or never ran, teaches nothing', () => {
   const rig = new Rig();
   const [a] = rig.loops('A') as [Place];
   const [call] = rig.submit('new', 'a') as [Call];
   rig.dispatch.settled(a, call);
-  expect([rig.kinds.find('new').us, a.occupying]).toEqual([1000, 0]);
+  const kind = rig.kinds.find('new');
+  expect([kind.us, kind.isBlocking, a.occupying]).toEqual([1000, false, 0]);
 });

@@ -110,7 +110,17 @@ export class Model {
     const entry: Entry = { order, job, where: 'line', loop: undefined, us: 0, began: false };
     this.entries.push(entry);
     this.#live.push(entry);
-    entry.call = this.dispatch.submit(job === 'new' ? order : job, entry);
+    entry.call = this.dispatch.submit(this.#reference(entry), entry);
+  }
+
+  /** What calls of one kind have in common: those of 'new' have nothing. */
+  #reference({ order, job }: Entry): unknown {
+    return job === 'new' ? order : job;
+  }
+
+  /** A loop tells how long such calls have its thread. */
+  #tell(entry: Entry, noise: number): void {
+    if (noise > 0) this.dispatch.measured(this.#reference(entry), (jobs[entry.job] ?? 7) * noise);
   }
 
   #end(entry: Entry): void {
@@ -124,12 +134,12 @@ export class Model {
   }
 
   #settle(entry: Entry, noise: number): void {
-    const [us, rest] = jobs[entry.job] ?? [7];
     const { call, loop } = entry;
     if (call === undefined || loop?.seat === undefined) return;
+    this.#tell(entry, noise);
     this.#end(entry);
     this.#heard(loop);
-    this.dispatch.settled(loop.seat, call, noise === 0 ? undefined : (us + (rest ?? 0)) * noise);
+    this.dispatch.settled(loop.seat, call);
   }
 
   step([what, pick, job, noise]: Step): void {
@@ -165,11 +175,14 @@ export class Model {
     } else if (what === 'stale') {
       const entry = one(this.entries);
       if (entry?.call === undefined || loop?.seat === undefined || entry.loop === loop) return;
-      const { us } = entry.call.kind;
+      const { awaits } = entry.call.kind;
       dispatch.began(loop.seat, entry.call);
-      dispatch.suspended(loop.seat, entry.call, 1e6);
-      dispatch.settled(loop.seat, entry.call, 1e6);
-      expect(entry.call.kind.us, 'old news teaches nothing').toBe(us);
+      dispatch.suspended(loop.seat, entry.call);
+      dispatch.settled(loop.seat, entry.call);
+      expect(entry.call.kind.awaits, 'old news teaches nothing').toBe(awaits);
+    } else if (what === 'told') {
+      const entry = pick % 2 === 0 ? this.#in('line')[0] : one(this.entries);
+      if (entry !== undefined) this.#tell(entry, noise);
     } else if (loop?.seat !== undefined) this.#stepLoop(what, loop, loop.seat, pick, noise);
   }
 
@@ -206,9 +219,10 @@ export class Model {
       this.#heard(loop);
       dispatch.began(seat, entry.call);
     } else if (entry?.call !== undefined && what === 'suspend') {
+      this.#tell(entry, noise);
       entry.where = 'awaits';
       this.#heard(loop);
-      dispatch.suspended(seat, entry.call, (jobs[entry.job]?.[0] ?? 7) * noise);
+      dispatch.suspended(seat, entry.call);
     }
   }
 

@@ -18,7 +18,7 @@ export class Rig {
 
   constructor() {
     for (const [job, us] of Object.entries({ tiny: 1, short: 60, medium: 400, long: 10_000 }))
-      this.kinds.find(job).learnUntilFree(us);
+      this.dispatch.measured(job, us);
   }
 
   /** Loops that are ready: awake, or parked where the name says `zz`. */

@@ -41,6 +41,8 @@ class SimLoop {
   readonly #inbox = new RingBuffer<() => void>();
   #state: 'parked' | 'waking' | 'spinning' | 'busy' = 'parked';
   #idleSince = 0;
+  /** The jobs of which it has told how long they take: that does not change here. */
+  readonly #told = new Set<string>();
 
   constructor(pool: SimPool) {
     this.#pool = pool;
@@ -84,12 +86,13 @@ class SimLoop {
   }
 
   #run(call: Call): void {
-    const { us, awaits, later } = call.payload.job;
+    const { name, us, awaits, later } = call.payload.job;
     this.#work(us, () => {
-      if (awaits === undefined) return this.#pool.settled(this, call, us);
-      this.#pool.tell((dispatch, seat) => dispatch.suspended(seat, call, us), this);
-      const rest = later ?? 0;
-      const resume = (): void => this.#work(rest, () => this.#pool.settled(this, call, us + rest));
+      if (!this.#told.has(name)) this.#pool.tell((dispatch) => dispatch.measured(name, us), this);
+      this.#told.add(name);
+      if (awaits === undefined) return this.#pool.settled(this, call);
+      this.#pool.tell((dispatch, seat) => dispatch.suspended(seat, call), this);
+      const resume = (): void => this.#work(later ?? 0, () => this.#pool.settled(this, call));
       this.#enter(awaits, resume);
     });
   }
@@ -147,11 +150,11 @@ export class SimPool {
     this.after(cost.reply, arrive);
   }
 
-  settled(loop: SimLoop, call: Call, us: number): void {
+  settled(loop: SimLoop, call: Call): void {
     this.tell((dispatch, seat) => {
       this.settledCalls++;
       this.endUs = this.us();
-      dispatch.settled(seat, call, us);
+      dispatch.settled(seat, call);
       call.payload.done?.();
     }, loop);
   }

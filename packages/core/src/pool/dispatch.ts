@@ -21,10 +21,10 @@ import { WaitingCalls } from './waiting-calls.ts';
  *       long, no open loop has less load, fewer than 4096
  *
  *   of the loops with room
- *     a tiny call (< 20 µs)   goes to the fullest loop that is awake and has ≤ 100 µs with it; else it wakes a parked one;
- *                             else to the least loaded
+ *     a tiny call (< 20 µs,   goes to the fullest loop that is awake and has ≤ 100 µs with it; else it wakes a parked one;
+ *       and never awaits)     else to the least loaded
  *     any other call          goes to a loop that nothing occupies; else to the least loaded; awake ones first
- *     a call never measured   counts as long (1 ms), and so does the rest of one that awaits
+ *     a call never measured   counts as long (1 ms), and so does the rest of one that awaits, which nobody measures
  *     equal loops             the one that joined first
  *
  *   a call with a key      goes to the loop that the key's first call went to, as long as that takes calls
@@ -135,25 +135,19 @@ export class Dispatch<C, L> {
     this.#assignAll();
   }
 
-  /** The call awaits, after `us` microseconds of its own on the thread where they were measured: others can start. */
-  suspended(seat: Seat<C, L>, call: PoolCall<C>, us?: number): void {
+  /** The call awaits: others can start. */
+  suspended(seat: Seat<C, L>, call: PoolCall<C>): void {
     if (!this.#hears(seat, call)) return;
     if (call.occupies) {
-      if (us !== undefined) call.kind.learnUntilFree(us);
       call.kind.learnAwaits();
-      call.untilFreeUs = us ?? 0;
       seat.suspend(call);
     }
     this.#assignAll();
   }
 
-  /** The call is over; `us` is all its time on the thread, without what it awaited. Leave it out for one that never ran. */
-  settled(seat: Seat<C, L>, call: PoolCall<C>, us?: number): void {
+  /** The call is over, or never ran. */
+  settled(seat: Seat<C, L>, call: PoolCall<C>): void {
     if (!this.#hears(seat, call)) return;
-    if (us !== undefined) {
-      if (call.occupies) call.kind.learnUntilFree(us);
-      else call.kind.learnAfterwards(Math.max(0, us - call.untilFreeUs));
-    }
     seat.release(call, CallPhase.done);
     this.#endIfEmpty(seat);
     this.#assignAll();

@@ -11,8 +11,6 @@ const coldFactor = 8;
 export class JobKind {
   /** Until the job settles or, if it awaits, until it lets go of the thread for the first time. */
   readonly #untilFree = new ServiceTime();
-  /** What it still runs after that, all its continuations together; not the time awaited. */
-  readonly #afterwards = new ServiceTime();
   #awaits = false;
 
   /** The time for which a call of this job keeps others from starting. */
@@ -20,9 +18,9 @@ export class JobKind {
     return this.#untilFree.us ?? unknownUs;
   }
 
-  /** What a call that has begun to await will still ask of its thread. */
+  /** What a call that has begun to await will still ask of its thread. Nobody measures that, so it counts as long. */
   get laterUs(): number {
-    return this.#awaits ? (this.#afterwards.us ?? unknownUs) : 0;
+    return this.#awaits ? unknownUs : 0;
   }
 
   /** Seen to await: the time until its reply is not the time that it had the thread. */
@@ -35,14 +33,14 @@ export class JobKind {
     return this.#awaits && this.us < tinyUs;
   }
 
-  /** Seen to settle, and never to await. */
+  /** Its time was told, and it was never seen to await. */
   get isBlocking(): boolean {
     return !this.#awaits && this.#untilFree.us !== undefined;
   }
 
-  /** All of it is so short that sharing it costs more than it brings. */
+  /** All of it is so short that sharing it costs more than it brings. Of one that awaits only the first part is known. */
   get isTiny(): boolean {
-    return this.us + this.laterUs < tinyUs;
+    return !this.#awaits && this.us < tinyUs;
   }
 
   /** A loop has told how long calls have its thread: what it has measured, and made an average of, there. */
@@ -53,15 +51,7 @@ export class JobKind {
     else this.#untilFree.learn(us);
   }
 
-  learnUntilFree(us: number): void {
-    this.#untilFree.learn(us);
-  }
-
   learnAwaits(): void {
     this.#awaits = true;
-  }
-
-  learnAfterwards(us: number): void {
-    this.#afterwards.learn(us);
   }
 }

@@ -25,7 +25,10 @@ export const maxCommitted = 4096;
  */
 export const longUs = 1000;
 
-/** What a job that was never measured is taken for: spreading short jobs costs a few wakes, packing long ones a core. */
+/**
+ * What a job that was never measured is taken for, and what any runs after it has awaited: spreading short jobs costs a few
+ * wakes, packing long ones a core.
+ */
 export const unknownUs: number = longUs;
 
 /** Kinds of job whose service time is remembered. Beyond that, those not seen for longest are measured anew. */

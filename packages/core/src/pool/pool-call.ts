@@ -45,8 +45,6 @@ export class PoolCall<C> extends LineItem<PoolCall<C>> {
   phase: CallPhase = CallPhase.waiting;
   /** What its loop is charged with while it has this call, so that exactly this is taken off again. */
   chargedUs = 0;
-  /** How long it had the thread before it first awaited. */
-  untilFreeUs = 0;
 
   constructor(order: number, payload: C, kind: JobKind, wish: Wish = noWish) {
     super(order);
