@@ -26,7 +26,9 @@ await runContest({
   port: 16_380,
   defaults: { concurrency: 32, rounds: 7, messages: 20_000 },
   fill: async (url, count) => {
-    const client = new Redis(url);
+    const client = new Redis(url, { retryStrategy: () => 50 });
+    // It may not be up yet.
+    client.on('error', () => {});
     await client.del(key, ...helds);
     client.disconnect();
     await using list = redisList<number>({ key, url });
