@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { hasRedis, RedisServer } from '../redis/server.js';
 import { thrownBy, until } from '../threads/support.js';
-import { quick, Rig } from './bullmq-rig.js';
+import { eventually, quick, Rig } from './bullmq-rig.js';
 
 describe.runIf(hasRedis)('bullmqSource', () => {
   let redis: RedisServer;
@@ -27,6 +27,25 @@ describe.runIf(hasRedis)('bullmqSource', () => {
     await intake.close();
     expect([seen, await client.ping(), rig.errors]).toEqual([[1], 'PONG', []]);
     client.disconnect();
+  });
+
+  test('a backoff that throws fails the attempt, and the slot is free for the next message', async () => {
+    await using rig = new Rig(redis);
+    const seen: unknown[] = [];
+    const handler = async ({ data }: { readonly data: unknown }): Promise<void> => {
+      seen.push(data);
+      if (seen.length === 1) throw new Error('not today');
+    };
+    const backoff = (): number => {
+      throw new RangeError('no backoff');
+    };
+    rig.consume(handler, { backoff, concurrency: 1 });
+    const job = await rig.put(1);
+    await until(() => seen.length === 2, 'the next attempt');
+    await eventually(async () => (await job.getState()) === 'completed', 'it is done');
+    await rig.put(2);
+    await until(() => seen.length === 3, 'the next message');
+    expect(seen).toEqual([1, 1, 2]);
   });
 
   test.each([

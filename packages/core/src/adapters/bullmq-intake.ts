@@ -122,7 +122,7 @@ export class BullmqIntake<T> implements Intake {
         else reject(new WaitingError());
       };
       const threw = (error: unknown): void => {
-        if (lent.isOurs) void this.#fail(lent, error, reject);
+        if (lent.isOurs) resolve(this.#fail(lent, error));
         else returned(undefined);
       };
       this.#lend(lent, { returned, threw });
@@ -168,10 +168,12 @@ export class BullmqIntake<T> implements Intake {
     else this.#last.set(lent.id, former);
   }
 
-  async #fail(lent: LentJob<T>, error: unknown, reject: (verdict: Verdict) => void): Promise<void> {
-    const verdict = await this.#verdict(lent, error);
-    this.#end(lent);
-    reject(verdict);
+  async #fail(lent: LentJob<T>, error: unknown): Promise<never> {
+    try {
+      throw await this.#verdict(lent, error);
+    } finally {
+      this.#end(lent);
+    }
   }
 
   async #verdict({ job, attempt, ownAttempts }: LentJob<T>, error: unknown): Promise<Verdict> {
