@@ -53,7 +53,7 @@ test('a thread whose calls wait for the next turn does not say that it sleeps, a
 });
 
 // It counted what the bell had told of as found by spinning, and so spun after each of the calls that came 100 µs apart: beside
-// a busy Redis on two cores, it took a third of the main thread's time.
+// a busy Redis on two cores, the main thread waited a fifth of its time for a core.
 test('a thread that is woken for each call gives up spinning after them', () => {
   let now = 0;
   const spin = new Spin(0.05, () => true);
