@@ -1,4 +1,5 @@
 // When the guest's side of a ring lane looks for calls, callback by callback.
+import type { Clock } from 'offloop-internal/base/clock.js';
 import { FakeClock } from 'offloop-internal/base/fake-clock.js';
 import { GuestPoll } from 'offloop-internal/guest/guest-poll.js';
 import type { FrameHandler } from 'offloop-internal/link/lane.js';
@@ -19,26 +20,24 @@ const handler: FrameHandler<CallerFrame> = {
   onMessageEnd() {},
 };
 
-function makeGuest() {
+function makeGuest(spin: Spin = new Spin(0, () => true), clock: Clock = new FakeClock()) {
   const booked: (() => void)[] = [];
   const turns: (() => void)[] = [];
   const around = { isAwake: false, goesOn: false };
-  const reader = new RingReader(makeRing());
-  const poll = new GuestPoll(
-    reader,
-    new RecordInbox(reader, handler, () => {}),
-    new RecordLane<GuestFrame>(new RingWriter(makeRing()), silent, () => {}),
-    {
-      clock: new FakeClock(),
-      again: (fn) => void booked.push(fn),
-      nextTurn: (fn) => void turns.push(fn),
-      spin: new Spin(0, () => true),
-      isIdle: () => true,
-      goesOn: () => around.goesOn,
-      onAwake: (isAwake) => (around.isAwake = isAwake),
-    },
-  );
-  return { poll, booked, turns, around };
+  const ring = makeRing();
+  const reader = new RingReader(ring);
+  const inbox = new RecordInbox(reader, handler, () => {});
+  const poll = new GuestPoll(reader, inbox, new RecordLane<GuestFrame>(new RingWriter(makeRing()), silent, () => {}), {
+    clock,
+    again: (fn) => void booked.push(fn),
+    nextTurn: (fn) => void turns.push(fn),
+    spin,
+    isIdle: () => true,
+    goesOn: () => around.goesOn,
+    onAwake: (isAwake) => (around.isAwake = isAwake),
+  });
+  const calls = new RecordLane<CallerFrame>(new RingWriter(ring), silent, () => {});
+  return { poll, inbox, calls, booked, turns, around };
 }
 
 // It said that it slept while it ran one long job after the other, so that its owner spun for it on a core that it needed.
@@ -56,20 +55,12 @@ test('a thread whose calls wait for the next turn does not say that it sleeps, a
 // a busy Redis on two cores, the main thread waited a fifth of its time for a core.
 test('a thread that is woken for each call gives up spinning after them', () => {
   let now = 0;
+  const clock = new FakeClock();
+  // Time passes at each look, or who spins would wait for ever.
+  clock.now = () => (now += 0.01);
   const spin = new Spin(0.05, () => true);
-  const ring = makeRing();
-  const reader = new RingReader(ring);
-  const inbox = new RecordInbox(reader, handler, () => {});
-  const calls = new RecordLane<CallerFrame>(new RingWriter(ring), silent, () => {});
-  const poll = new GuestPoll(reader, inbox, new RecordLane<GuestFrame>(new RingWriter(makeRing()), silent, () => {}), {
-    clock: { now: () => (now += 0.01), setTimer: () => ({ cancel() {}, ref() {}, unref() {} }) },
-    again: (fn) => fn(),
-    nextTurn: () => {},
-    spin,
-    isIdle: () => true,
-    goesOn: () => false,
-    onAwake: () => {},
-  });
+  const { poll, inbox, calls, booked } = makeGuest(spin, clock);
+  booked.shift()?.();
   const spins: boolean[] = [];
   for (let times = 0; times < 18; times++) {
     calls.send([Op.Flush, times]);

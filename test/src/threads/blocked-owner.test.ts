@@ -7,12 +7,6 @@ import { shared, sharedWords } from './support.js';
 /** A ring holds ten of them. */
 const big = 100_000;
 
-/** Blocks this thread until `count` jobs have run, and then as long as a thread may take to end. */
-function blockUntilRun(words: Int32Array, count: number): void {
-  for (let ran = 0; ran < count; ran = Atomics.load(words, 0)) Atomics.wait(words, 0, ran);
-  Atomics.wait(words, 1, 0, 200);
-}
-
 // The thread ended with what found no room in the ring: a third of the results, and the word that it ends as it was asked to, so
 // that its end passed for a crash.
 test.each(['drain', 'cancel'] as const)(
@@ -22,10 +16,11 @@ test.each(['drain', 'cancel'] as const)(
     const words = sharedWords();
     await loop.run(shared.countBig(words, 1));
     const runs = Array.from({ length: 30 }, () => loop.run(shared.countBig(words, big)));
-    // In the next turn they have begun, and so does not cancel them.
+    // All have run, and no turn of this loop has gone by: their results wait.
     while (Atomics.load(words, 0) < 31) await null;
     const closing = loop.close({ mode });
-    blockUntilRun(words, 31);
+    // As long as a thread may take to end.
+    Atomics.wait(words, 1, 0, 200);
     await closing;
     expect((await Promise.all(runs)).every((result) => result.length === big)).toBe(true);
   },

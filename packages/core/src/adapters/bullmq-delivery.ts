@@ -15,11 +15,9 @@ export interface LentEnd {
   threw(error: unknown): void;
 }
 
-const nobody: LentEnd = { returned() {}, threw() {} };
-
 /*
  *   lent ── the handler settles, and BullMQ is told ──────► over
- *    ├── lose: another may have it ──► lost ── the handler settles, or release ──► over, and BullMQ is told nothing
+ *    ├── lose: another may have it ──► lost ── the handler settles ──► over, and BullMQ is told nothing
  *    └── give back ───────────────────────────────────────► over, whatever the handler does
  */
 
@@ -34,7 +32,7 @@ export class LentJob<T> implements BullmqDelivery<T> {
   readonly ownAttempts: number;
   readonly #token: string;
   readonly #lockMs: number;
-  #onEnd: LentEnd = nobody;
+  readonly #onEnd: LentEnd;
   /** Has the same message, no longer ours, where that had not ended when this one was lent. */
   former: LentJob<T> | undefined;
   /** Its reason: why the message is no longer ours. */
@@ -42,7 +40,8 @@ export class LentJob<T> implements BullmqDelivery<T> {
   #isOver = false;
   #renewal: NodeJS.Timeout | undefined;
 
-  constructor(job: Job<T>, token: string, lockMs: number) {
+  /** `onEnd` is told how the handler has settled, and that the message was given back. */
+  constructor(job: Job<T>, token: string, lockMs: number, onEnd: LentEnd) {
     this.job = job;
     this.id = job.id ?? '';
     this.name = job.name;
@@ -51,6 +50,7 @@ export class LentJob<T> implements BullmqDelivery<T> {
     this.ownAttempts = job.opts.attempts ?? 0;
     this.#token = token;
     this.#lockMs = lockMs;
+    this.#onEnd = onEnd;
   }
 
   get isOurs(): boolean {
@@ -65,16 +65,14 @@ export class LentJob<T> implements BullmqDelivery<T> {
     this.#lost.onAbort(fn);
   }
 
-  /** `onEnd` is told how the handler has settled, and that the message was given back. */
-  lendTo(handler: Handler<BullmqDelivery<T>>, onEnd: LentEnd): void {
-    this.#onEnd = onEnd;
+  lendTo(handler: Handler<BullmqDelivery<T>>): void {
     try {
       handler(this).then(
         (result) => this.#onEnd.returned(result),
         (error: unknown) => this.#onEnd.threw(error),
       );
     } catch (error) {
-      onEnd.threw(error);
+      this.#onEnd.threw(error);
     }
   }
 

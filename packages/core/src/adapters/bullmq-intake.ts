@@ -8,7 +8,7 @@ import {
   type IntakeOptions,
   type SourceHealth,
 } from '../index.ts';
-import { LentJob, type BullmqDelivery, type LentEnd } from './bullmq-delivery.ts';
+import { LentJob, type BullmqDelivery } from './bullmq-delivery.ts';
 import { isFinal, storable, textOf, Verdict } from './bullmq-errors.ts';
 import { letterOf } from './bullmq-letter.ts';
 import type { BullmqSourceOptions } from './bullmq-source.ts';
@@ -110,10 +110,6 @@ export class BullmqIntake<T> implements Intake {
   /** One promise for a message: on Node 20 and 22 each costs half a microsecond where tasks are followed. */
   #process(job: Job<T>, token: string): Promise<unknown> {
     this.#trouble = undefined;
-    const lent = new LentJob<T>(job, token, this.#lockMs);
-    this.#begin(lent);
-    // What BullMQ fails by itself, because it could not store a result, is tried again: only a verdict is final.
-    job.opts.attempts = job.attemptsMade + 2;
     return new Promise((resolve, reject) => {
       const returned = (result: unknown): void => {
         this.#end(lent);
@@ -125,23 +121,21 @@ export class BullmqIntake<T> implements Intake {
         if (lent.isOurs) resolve(this.#fail(lent, error));
         else returned(undefined);
       };
-      this.#lend(lent, { returned, threw });
+      const lent = new LentJob<T>(job, token, this.#lockMs, { returned, threw });
+      this.#begin(lent);
+      // What BullMQ fails by itself, because it could not store a result, is tried again: only a verdict is final.
+      job.opts.attempts = job.attemptsMade + 2;
+      if (this.#state === 'taking') lent.lendTo(this.#handlerOf(lent));
+      else void lent.giveBack(new CancelledError('no message is wanted')).catch(() => {});
     });
   }
 
-  #lend(lent: LentJob<T>, onEnd: LentEnd): void {
-    const unreadable = this.#worker.unreadable.get(lent.job);
-    if (this.#state !== 'taking')
-      lent.giveBack(new CancelledError('no message is wanted')).then(
-        () => onEnd.returned(undefined),
-        () => onEnd.returned(undefined),
-      );
-    else if (unreadable === undefined) lent.lendTo(this.#handler, onEnd);
-    else {
-      const { error: cause } = unreadable;
-      const error = new MalformedMessageError(`message ${lent.id} cannot be read: ${textOf(cause)}`, { cause });
-      onEnd.threw(new Verdict(error, 'malformed'));
-    }
+  #handlerOf({ id, job }: LentJob<T>): Handler<BullmqDelivery<T>> {
+    const unreadable = this.#worker.unreadable.get(job);
+    if (unreadable === undefined) return this.#handler;
+    const { error: cause } = unreadable;
+    const error = new MalformedMessageError(`message ${id} cannot be read: ${textOf(cause)}`, { cause });
+    return () => Promise.reject(new Verdict(error, 'malformed'));
   }
 
   /**

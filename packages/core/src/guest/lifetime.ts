@@ -14,6 +14,7 @@ import type { Visitors } from './visitors.ts';
  *     │          └────── Close(cancel) ─► cancelling ┴──► teardown ──► flush ──► Bye, exit
  *     │   (a Close during the setup takes effect after it)
  *     └ failed ─────────────────────────────────────────────────────────────► Bye with the error, exit
+ *   The exit comes when all that was sent is where the owner finds it.
  */
 const State = { setup: 'setup', serving: 'serving', closing: 'closing', teardown: 'teardown' } as const;
 

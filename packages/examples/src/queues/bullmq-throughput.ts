@@ -1,8 +1,8 @@
 // How many no-op messages a second go through BullMQ: its own Worker with an inline function, the same while the program uses an
 // AsyncLocalStorage (as every tracing library does, and as offloop does where tasks run; on Node 20 and 22 it makes each promise dearer),
-// consume(bullmqSource) with handlers in this thread and with jobs on a pool, and a Worker whose processor sends each job to another
-// thread: by bullmqProcessor, by bare postMessage, and by piscina. See contest.ts. Arguments: concurrency (32), rounds (3), messages a
-// round (20000).
+// consume(bullmqSource) with handlers in this thread and with jobs on a loop and on a pool, and a Worker whose processor sends each job
+// to another thread: by bullmqProcessor, by bare postMessage, and by piscina. See contest.ts. Arguments: concurrency (32), rounds (3),
+// messages a round (20000).
 import { AsyncLocalStorage } from 'node:async_hooks';
 
 import { Queue, Worker, type Processor } from 'bullmq';

@@ -31,14 +31,13 @@ export interface Contest {
 /** So many messages pass until V8 has optimized what works on them. */
 const warmUpMessages = 60_000;
 
-/** Of a child: messages before the clock starts, and then. */
+/** Of a child: what it consumes behind those, while the clock runs. */
 interface Order extends Place {
   readonly name: string;
-  readonly warmUp: number;
   readonly messages: number;
 }
 
-/** Consume until `done` was called for each message. */
+/** Have `done` called for each message of a consumer. */
 export function counting(consumer: Consumer<number>, done: () => void): void {
   consumer.on('done', done);
 }
@@ -50,14 +49,14 @@ export async function runContest(contest: Contest): Promise<void> {
 }
 
 /** In the child: print messages a second, and end. */
-async function measure({ contestants }: Contest, { name, url, concurrency, warmUp, messages }: Order): Promise<void> {
+async function measure({ contestants }: Contest, { name, url, concurrency, messages }: Order): Promise<void> {
   let done = 0;
   let begin = 0;
   const rate = await new Promise<number>((resolve) => {
     void contestants[name]?.({ url, concurrency }, () => {
       done++;
-      if (done === warmUp) begin = performance.now();
-      else if (done === warmUp + messages) resolve(messages / ((performance.now() - begin) / 1000));
+      if (done === warmUpMessages) begin = performance.now();
+      else if (done === warmUpMessages + messages) resolve(messages / ((performance.now() - begin) / 1000));
     });
   });
   console.log(`rate ${rate}`);
@@ -85,7 +84,7 @@ async function ratesOf(
     // Whoever comes behind the same one each time may inherit its garbage.
     for (const [name, its] of round % 2 === 0 ? rates : [...rates].toReversed()) {
       await fill(url, warmUpMessages + messages);
-      const order: Order = { name, url, concurrency, warmUp: warmUpMessages, messages };
+      const order: Order = { name, url, concurrency, messages };
       const end = await runChild({ file: fileURLToPath(program), order, limitMs: 120_000 });
       const rate = /^rate (.*)$/m.exec(end.text)?.[1];
       if (rate === undefined) throw new Error(`${name} ${reasonOf(end)}`);
