@@ -1,11 +1,10 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 
 import { Future } from 'offloop-internal/index.js';
 import { markRemote } from 'offloop-internal/base/stacks.js';
 import { describe, expect, test } from 'vitest';
 
+import { collect } from '../collect.ts';
 import { nextTurn, unhandled } from './uncaught.ts';
 
 const values = [1, 2, 3, 4, 5, 6];
@@ -219,8 +218,6 @@ describe('the stack of an error from another thread', () => {
 });
 
 test('a result that was awaited is kept by nobody but its user', async () => {
-  setFlagsFromString('--expose-gc');
-  const collect = runInNewContext('gc') as () => void;
   const awaitOne = async (): Promise<WeakRef<object>> => {
     const { future, resolve } = Future.withResolvers<object>();
     const awaits = (async () => new WeakRef(await future))();

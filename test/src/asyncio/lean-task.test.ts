@@ -1,9 +1,7 @@
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
-
 import { allTasks, CancelledError, checkCancelled, createTask, currentTask, Future, sleep } from 'offloop';
 import { expect, test } from 'vitest';
 
+import { collect } from '../collect.ts';
 import { nextTurn } from './uncaught.ts';
 
 // What a task costs is kept low by what it makes late or never; nobody may notice.
@@ -103,8 +101,6 @@ test('a body that was told of its cancel when it asked can await in its cleanup'
 });
 
 test('a task that awaits one thing after the other keeps none of their results', async () => {
-  setFlagsFromString('--expose-gc');
-  const collect = runInNewContext('gc') as () => void;
   const { future: end, resolve } = Future.withResolvers<void>();
   const { future: waiting, resolve: waits } = Future.withResolvers<void>();
   const kept: WeakRef<object>[] = [];

@@ -1,6 +1,3 @@
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
-
 import fc from 'fast-check';
 import {
   CancelledError,
@@ -15,6 +12,7 @@ import {
 } from 'offloop';
 import { expect, test } from 'vitest';
 
+import { collect } from '../collect.ts';
 import { nextTurn } from './uncaught.ts';
 
 test('items come out in the order in which they went in', async () => {
@@ -66,8 +64,6 @@ test('a task that is cancelled after its item was handed over has the item, or l
 });
 
 test('getters that gave up do not pile up while nothing is put in', async () => {
-  setFlagsFromString('--expose-gc');
-  const collect = runInNewContext('gc') as () => void;
   const queue = new Queue<number>();
   const refs: WeakRef<Future<number>>[] = [];
   for (let round = 0; round < 20; round++) {
