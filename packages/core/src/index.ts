@@ -69,6 +69,8 @@ export type { TaskInfo } from './wire/frames.ts';
 export type { MainStall } from './wire/main-watch.ts';
 export { move } from './wire/move.ts';
 
+export { tickEnd } from './link/tick-end.ts';
+
 export type { ErrorContext } from './host/call-host.ts';
 export { Coroutine, type AnyCoroutine, type StreamCoroutine } from './host/coroutine.ts';
 export { setDefaultExecutor, type Executor } from './host/default-executor.ts';

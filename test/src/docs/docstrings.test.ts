@@ -30,7 +30,7 @@ export function sum(bytes: Uint8Array): number { return bytes.reduce((a, b) => a
 
 function program(code: string): string {
   const names =
-    'allTasks, asCompleted, type CancelledError, type Coroutine, type Executor, packError, takeCall, unpackError, carry, checkCancelled, consume, createTask, currentTask, Drop, Future, gather, getLoopHandle, getMainLoop, getRunningLoop, jobModule, LoopPool, memoryQueue, move, Queue, registerError, run, runCoroutineThreadsafe, setDefaultExecutor, shield, sleep, wait, waitFor, watchMainLoop, withCarried, WorkerLoop';
+    'allTasks, asCompleted, type CancelledError, type Coroutine, type Executor, packError, takeCall, unpackError, carry, checkCancelled, consume, createTask, currentTask, Drop, Future, gather, getLoopHandle, getMainLoop, getRunningLoop, jobModule, LoopPool, memoryQueue, move, Queue, registerError, run, runCoroutineThreadsafe, setDefaultExecutor, shield, sleep, tickEnd, wait, waitFor, watchMainLoop, withCarried, WorkerLoop';
   const declaresJobs = /const jobs =/.test(code);
   const declaresLoop = /const loop =|using loop =/.test(code);
   const lists = [...code.matchAll(/^import \{(.*)\} from/gm)].map(([, list = '']) => list);

@@ -114,6 +114,7 @@ const moves = [
   fc.constant(command('flow', always, (_ledger, sim) => sim.flow(), true)),
   fc.constant(command('flow', always, (_ledger, sim) => sim.flow(), true)),
   fc.constant(command('open', always, (_ledger, sim) => sim.open(), true)),
+  fc.constant(command('gather', always, (_ledger, sim) => void sim.tickEnd.come())),
   fc.constant(command('load', always, (_ledger, sim) => sim.loadSlow(), true)),
 ];
 const ends = [

@@ -19,6 +19,7 @@ import { RecordInbox } from 'offloop-internal/link/record-inbox.js';
 import { RecordLane } from 'offloop-internal/link/record-lane.js';
 import { Spin } from 'offloop-internal/link/spin.js';
 import { makeRing, RingReader, RingWriter } from 'offloop-internal/link/ring.js';
+import { TickEnd } from 'offloop-internal/link/tick-end.js';
 import type { Transport } from 'offloop-internal/link/transport.js';
 import { Op, type CallerFrame, type GuestFrame, type TaskInfo } from 'offloop-internal/wire/frames.js';
 
@@ -51,6 +52,7 @@ export class Simulation {
   /** Ends of turns that are due, on both sides, and next turns of the guest. */
   readonly due: (() => void)[] = [];
   readonly lane: 'port' | 'ring';
+  readonly tickEnd = new TickEnd({ nextTick: (fn) => void this.due.push(fn), soon: (fn) => void this.due.push(fn) });
   #looks = 0;
   /** Its thread has ended. */
   guestIsDead = false;
@@ -114,7 +116,7 @@ export class Simulation {
     const inbox = new RecordInbox(reader, handler, () => poll.bell());
     this.toCaller.receiver = inbox;
     inbox.connect(this.#transport(this.toGuest, this.toCaller));
-    const doorbell = new Doorbell(this.toGuest, { clock: this.clock, nextTick: defer });
+    const doorbell = new Doorbell(this.toGuest, { clock: this.clock, nextTick: defer, tickEnd: this.tickEnd });
     const lane = new RecordLane<CallerFrame>(new RingWriter(this.#rings.toGuest), doorbell, defer);
     const poll: CallerPoll = new CallerPoll(reader, inbox, lane, {
       // Time passes at each look, or who spins would wait for ever.
@@ -273,13 +275,7 @@ export class Simulation {
       }),
       stream: job(async function* (tag) {
         try {
-          for (let at = 0; at < 4; at++)
-            yield at % 2 === 0
-              ? { tag, at }
-              : new Map<string, number>([
-                  ['tag', tag],
-                  ['at', at],
-                ]);
+          for (let at = 0; at < 4; at++) yield at % 2 === 0 ? { tag, at } : new Map(Object.entries({ tag, at }));
         } finally {
           cleaned.push(tag);
         }

@@ -37,6 +37,7 @@ export class LentJob<T> implements BullmqDelivery<T> {
   former: LentJob<T> | undefined;
   /** Its reason: why the message is no longer ours. */
   readonly #lost = new LazySignal<LeaseLostError | CancelledError>();
+  #back: Promise<void> | undefined;
   #isOver = false;
   #renewal: NodeJS.Timeout | undefined;
 
@@ -103,8 +104,18 @@ export class LentJob<T> implements BullmqDelivery<T> {
       );
   }
 
-  /** Give it back at once, uncounted; the handler is told, and not waited for. */
-  async giveBack(reason: CancelledError): Promise<void> {
+  /** Give it back at once, uncounted; the handler is told, and not waited for. Once, whoever asks. */
+  giveBack(reason: CancelledError): Promise<void> {
+    return (this.#back ??= this.#giveBack(reason));
+  }
+
+  /** The handler has settled, or is not waited for. */
+  end(): void {
+    this.#isOver = true;
+    clearInterval(this.#renewal);
+  }
+
+  async #giveBack(reason: CancelledError): Promise<void> {
     const wasOurs = this.isOurs;
     this.#lost.abort(reason);
     try {
@@ -112,12 +123,6 @@ export class LentJob<T> implements BullmqDelivery<T> {
     } finally {
       this.#onEnd.returned(undefined);
     }
-  }
-
-  /** The handler has settled, or is not waited for. */
-  end(): void {
-    this.#isOver = true;
-    clearInterval(this.#renewal);
   }
 }
 

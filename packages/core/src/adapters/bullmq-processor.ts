@@ -9,6 +9,7 @@ import {
   type Future,
   type RunOptions,
   type StreamCoroutine,
+  tickEnd,
 } from '../index.ts';
 import { aBoolean, readOptions } from './read-options.ts';
 import { bullmqError, storable, withCode } from './bullmq-errors.ts';
@@ -99,6 +100,7 @@ export function bullmqProcessor<T, R>(
   async function processor(bull: Job<T, R>, token?: string, signal?: AbortSignal): Promise<R> {
     let future: Future<R> | undefined;
     let abort: LateAbort | undefined;
+    await tickEnd();
     try {
       future = start(bull);
       const began = !future.done;

@@ -12,6 +12,7 @@ import { RecordInbox } from '../link/record-inbox.ts';
 import { RecordLane } from '../link/record-lane.ts';
 import { RingReader, RingWriter } from '../link/ring.ts';
 import { giveBackRing, takeRing } from '../link/spare-rings.ts';
+import { ownTickEnd } from '../link/tick-end.ts';
 import { Spin } from '../link/spin.ts';
 import type { PortTransport, Receiver } from '../link/transport.ts';
 import type { CallerFrame, GuestFrame } from '../wire/frames.ts';
@@ -71,7 +72,11 @@ function connectByRing(
   const transport = openAt(place, () => open(inbox, { toGuest, toCaller, awake: awake.buffer, place, spinMs }));
   inbox.connect(transport);
   const writer = new RingWriter(toGuest);
-  const doorbell = new Doorbell(transport, { clock: systemClock, nextTick: intrinsics.nextTick });
+  const doorbell = new Doorbell(transport, {
+    clock: systemClock,
+    nextTick: intrinsics.nextTick,
+    tickEnd: ownTickEnd,
+  });
   const lane = new RecordLane<CallerFrame>(writer, doorbell, intrinsics.soon);
   const sending = {
     flush() {

@@ -1,0 +1,81 @@
+import { intrinsics } from '../base/intrinsics.ts';
+
+/** What a tick end needs of its thread. */
+export interface TickEndSurroundings {
+  /** Call a function when what runs now, and all microtasks, are over. */
+  readonly nextTick: (fn: () => void) => void;
+  /** Call a function in a microtask, behind those that are due. */
+  readonly soon: (fn: () => void) => void;
+}
+
+/** A bell that may be owed. */
+export interface KeptBell {
+  /** Ring, if it is owed. */
+  settle(): void;
+}
+
+/*
+ *   nobody waits ── come ──► awaited ── the tick is over: who waits goes on, one after the other ──► gathering: bells are kept
+ *        ▲                      ▲                                                                        │
+ *        └──────────────────────┴──────────────────────────────── all have: bells ring ──────────────────┘
+ */
+/** Where calls that are asked for here and there in a tick gather, to begin together and wake each thread once. One a thread. */
+export class TickEnd {
+  readonly #around: TickEndSurroundings;
+  #coming: Promise<void> | undefined;
+  /** Settled when all have gone on; undefined: no bell has to wait. */
+  #kept: KeptBell[] | undefined;
+
+  constructor(around: TickEndSurroundings) {
+    this.#around = around;
+  }
+
+  come(): Promise<void> {
+    this.#coming ??= new intrinsics.Promise((resolve) => this.#around.nextTick(() => this.#gather(resolve)));
+    return this.#coming;
+  }
+
+  /** True: the bell is to be owed, and will be settled. */
+  keeps(bell: KeptBell): boolean {
+    this.#kept?.push(bell);
+    return this.#kept !== undefined;
+  }
+
+  #gather(goOn: () => void): void {
+    this.#coming = undefined;
+    // One that has not rung yet may have kept some.
+    this.#kept ??= [];
+    goOn();
+    // Behind those who go on, and behind the lanes that then publish what they were given: a thread that is woken sooner has
+    // slept again by then.
+    this.#around.soon(() => this.#around.soon(() => this.#ring()));
+  }
+
+  #ring(): void {
+    const kept = this.#kept ?? [];
+    this.#kept = undefined;
+    for (const bell of kept) bell.settle();
+  }
+}
+
+/** Of this thread. */
+export const ownTickEnd: TickEnd = new TickEnd(intrinsics);
+
+/**
+ * Resolves when what runs now, and the microtasks that follow, are over, and before timers and sockets have their turn. For
+ * who gets many tiny jobs one by one and can wait that long with each, as one who makes a job of every answer of a database
+ * that has come by one packet. What all who wait start next, before they await anything else, goes to its threads together:
+ * a sleeping thread is woken once, for all of it, and waking one costs as much as ten calls. It never rejects.
+ *
+ * A job that is started without it starts at once, also while this thread goes on computing; behind it, it waits for that to end.
+ *
+ * @example
+ * const onAnswer = async (n: number) => {
+ *   await tickEnd();
+ *   return loop.run(jobs.fib(n)); // all of them begin when the last answer was read
+ * };
+ * console.log(await Promise.all([10, 11, 12].map(onAnswer))); // [ 55, 89, 144 ]
+ */
+export function tickEnd(): Promise<void> {
+  return ownTickEnd.come();
+}
