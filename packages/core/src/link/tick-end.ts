@@ -65,7 +65,8 @@ export const ownTickEnd: TickEnd = new TickEnd(intrinsics);
  * Resolves when what runs now, and the microtasks that follow, are over, and before timers and sockets have their turn. For
  * who gets many tiny jobs one by one and can wait that long with each, as one who makes a job of every answer of a database
  * that has come by one packet. What all who wait start next, before they await anything else, goes to its threads together:
- * a sleeping thread is woken once, for all of it, and waking one costs as much as ten calls. It never rejects.
+ * a sleeping thread is woken once for all of it (over `lane: 'port'` by two messages), and waking one costs as much as ten
+ * calls. It never rejects, and nothing of it is left when the process ends.
  *
  * A job that is started without it starts at once, also while this thread goes on computing; behind it, it waits for that to end.
  *
