@@ -1,5 +1,6 @@
 import type { Job } from 'bullmq';
 
+import type { IdItem } from '../base/id-table.ts';
 import { LazySignal } from '../base/lazy-signal.ts';
 import { InvalidStateError, LeaseLostError, type CancelledError, type Delivery, type Handler } from '../index.ts';
 
@@ -22,7 +23,7 @@ export interface LentEnd {
  */
 
 /** A job of BullMQ, lent to a handler. */
-export class LentJob<T> implements BullmqDelivery<T> {
+export class LentJob<T> implements BullmqDelivery<T>, IdItem<LentJob<T>> {
   readonly job: Job<T>;
   readonly id: string;
   readonly name: string;
@@ -33,8 +34,7 @@ export class LentJob<T> implements BullmqDelivery<T> {
   readonly #token: string;
   readonly #lockMs: number;
   readonly #onEnd: LentEnd;
-  /** Has the same message, no longer ours, where that had not ended when this one was lent. */
-  former: LentJob<T> | undefined;
+  olderNeighbour: LentJob<T> | undefined;
   /** Its reason: why the message is no longer ours. */
   readonly #lost = new LazySignal<LeaseLostError | CancelledError>();
   #back: Promise<void> | undefined;

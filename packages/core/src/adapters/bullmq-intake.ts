@@ -1,5 +1,6 @@
 import { Backoffs, WaitingError, type Job } from 'bullmq';
 
+import { IdTable } from '../base/id-table.ts';
 import {
   CancelledError,
   MalformedMessageError,
@@ -42,9 +43,8 @@ export class BullmqIntake<T> implements Intake {
   readonly #handler: Handler<BullmqDelivery<T>>;
   readonly #options: IntakeOptions<T>;
   readonly #lockMs: number;
-  readonly #lent = new Set<LentJob<T>>();
-  /** Of the handlers of each message that have not ended, the last. */
-  readonly #last = new Map<string, LentJob<T>>();
+  /** Those whose handlers have not ended. */
+  readonly #lent = new IdTable<LentJob<T>>();
   #state: State = 'taking';
   #health: SourceHealth['state'] = 'starting';
   /** What was told last, until there is no trouble. */
@@ -150,11 +150,9 @@ export class BullmqIntake<T> implements Intake {
    * forgets it when any of them ends.
    */
   #begin(lent: LentJob<T>): void {
-    const former = this.#last.get(lent.id);
+    const former = this.#lent.find(lent.id);
     this.#lent.add(lent);
-    this.#last.set(lent.id, lent);
     if (former === undefined) return;
-    lent.former = former;
     former.lose();
     lent.renew();
   }
@@ -162,11 +160,6 @@ export class BullmqIntake<T> implements Intake {
   #end(lent: LentJob<T>): void {
     this.#lent.delete(lent);
     lent.end();
-    if (this.#last.get(lent.id) !== lent) return;
-    let { former } = lent;
-    while (former !== undefined && !this.#lent.has(former)) ({ former } = former);
-    if (former === undefined) this.#last.delete(lent.id);
-    else this.#last.set(lent.id, former);
   }
 
   async #fail(lent: LentJob<T>, error: unknown): Promise<never> {
@@ -231,7 +224,7 @@ export class BullmqIntake<T> implements Intake {
   async #close(): Promise<void> {
     this.#state = 'closed';
     const reason = new CancelledError('the intake was closed, and its messages were given back');
-    const back = [...this.#lent.values()].map((lent) => lent.giveBack(reason).catch(() => {}));
+    const back = [...this.#lent].map((lent) => lent.giveBack(reason).catch(() => {}));
     // Ends its look for stalled jobs, which close() ends last.
     void this.#worker.pause(true);
     const closing = Promise.all([this.#worker.close(this.#health !== 'up'), ...back]);

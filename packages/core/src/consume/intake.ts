@@ -1,3 +1,4 @@
+import { Bag } from '../base/bag.ts';
 import { systemClock, type Clock, type ClockTimer } from '../base/clock.ts';
 import { deferred, type Deferred } from '../base/deferred.ts';
 import { InvalidStateError } from '../base/errors.ts';
@@ -41,7 +42,7 @@ class StoreIntake<M extends Message<unknown>> implements Intake, MessageSink<M>,
   readonly #clock: Clock;
   readonly #alive = new KeepAlive();
   readonly #ended = deferred<void>();
-  readonly #loans = new Map<M, Loan<M>>();
+  readonly #loans = new Bag<Loan<M>>();
   #state: State = 'taking';
   #closing: Promise<void> | undefined;
   #drained: Deferred<void> | undefined;
@@ -121,7 +122,7 @@ class StoreIntake<M extends Message<unknown>> implements Intake, MessageSink<M>,
   }
 
   lose(message: M, why: string): void {
-    this.#loans.get(message)?.lose(why);
+    for (const loan of this.#loans) if (loan.message === message) loan.lose(why);
   }
 
   trouble(error: Error): void {
@@ -141,7 +142,7 @@ class StoreIntake<M extends Message<unknown>> implements Intake, MessageSink<M>,
   }
 
   over(loan: Loan<M>): void {
-    this.#loans.delete(loan.message);
+    this.#loans.delete(loan);
     if (this.#state === 'taking') this.#ask();
     if (this.#loans.size > 0) return;
     this.#drained?.resolve();
@@ -159,7 +160,7 @@ class StoreIntake<M extends Message<unknown>> implements Intake, MessageSink<M>,
         `message ${message.id} was handed over although no slot is free: the store is broken`,
       );
     const loan = new Loan<M>(this, message);
-    this.#loans.set(message, loan);
+    this.#loans.add(loan);
     if (this.#state === 'taking') return loan;
     loan.giveBack();
     return undefined;
@@ -173,7 +174,7 @@ class StoreIntake<M extends Message<unknown>> implements Intake, MessageSink<M>,
   async #end(error: Error | undefined): Promise<void> {
     this.#state = 'closing';
     this.#ask();
-    for (const loan of this.#loans.values()) loan.close();
+    for (const loan of this.#loans) loan.close();
     await this.#within(lastAnswersMs, this.#lastAnswers());
     await this.#within(letGoMs, this.store.close());
     this.#state = 'closed';

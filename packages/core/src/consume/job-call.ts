@@ -1,5 +1,6 @@
 import { ensureFuture } from '../asyncio/ensure-future.ts';
 import { Future, futureInternals } from '../asyncio/future.ts';
+import type { BagItem } from '../base/bag.ts';
 import { CancelledError, TimeoutError } from '../base/errors.ts';
 import { LazySignal } from '../base/lazy-signal.ts';
 import type { TimerEntry, TimerQueue } from '../base/timer-queue.ts';
@@ -34,7 +35,9 @@ const cancelMs = 1000;
  */
 
 /** The job of one delivery, wherever it runs: a future that is cancelled with it, and has a time limit where nobody else sets it. */
-export class JobCall<T> extends Future<unknown> {
+export class JobCall<T> extends Future<unknown> implements BagItem {
+  bagPlace = -1;
+  bagOrder = 0;
   readonly delivery: JobDelivery<T>;
   readonly #host: JobCallHost;
   #work: Future<unknown> | undefined;

@@ -1,4 +1,5 @@
 import { futureInternals } from '../asyncio/future.ts';
+import { Bag } from '../base/bag.ts';
 import { systemClock } from '../base/clock.ts';
 import { CancelledError } from '../base/errors.ts';
 import { intrinsics } from '../base/intrinsics.ts';
@@ -55,7 +56,7 @@ export class JobDesk<T> implements JobCallHost {
   readonly timers: TimerQueue = new TimerQueue(systemClock, false);
   readonly #host: JobDeskHost<T>;
   readonly #place: JobPlace<T>;
-  readonly #calls = new Set<JobCall<T>>();
+  readonly #calls = new Bag<JobCall<T>>();
   /** Not told yet. */
   readonly #done: DoneMessage<T>[] = [];
   #stopping = false;

@@ -1,3 +1,4 @@
+import type { BagItem } from '../base/bag.ts';
 import { CancelledError, InvalidStateError } from '../base/errors.ts';
 import { LazySignal } from '../base/lazy-signal.ts';
 import { Drop, LeaseLostError, MalformedMessageError, PoisonMessageError } from '../base/message-errors.ts';
@@ -46,7 +47,9 @@ type State = 'held' | 'storing' | 'waiting' | 'lost' | 'over';
 const [firstWaitMs, lastWaitMs] = [50, 1000];
 
 /** A message that is lent to a handler: what may still become of it. It knows a clock and no threads. */
-export class Loan<M extends Message<unknown>> implements Delivery<M['data']> {
+export class Loan<M extends Message<unknown>> implements Delivery<M['data']>, BagItem {
+  bagPlace = -1;
+  bagOrder = 0;
   readonly message: M;
   readonly #host: LoanHost<M>;
   #state: State = 'held';

@@ -1,0 +1,91 @@
+// What comes and goes with every message: as a Set and a Map would say, and without what those keep.
+import fc from 'fast-check';
+import { Bag, type BagItem } from 'offloop-internal/base/bag.js';
+import { IdTable, type IdItem } from 'offloop-internal/base/id-table.js';
+import { expect, test } from 'vitest';
+
+import { collect } from '../collect.ts';
+
+class Item implements BagItem, IdItem<Item> {
+  readonly id: string;
+  bagPlace = -1;
+  bagOrder = 0;
+  olderNeighbour: Item | undefined;
+
+  constructor(id: string) {
+    this.id = id;
+  }
+}
+
+/** Adds an item with this id, or takes out one of those that are there or were. */
+const steps = fc.array(fc.oneof(fc.record({ add: fc.nat(30) }), fc.record({ take: fc.nat(400) })), {
+  maxLength: 400,
+  size: 'max',
+});
+
+test('a bag has what was put in and not taken out, in the order in which it came', () => {
+  fc.assert(
+    fc.property(steps, (all) => {
+      const bag = new Bag<Item>();
+      const model = new Set<Item>();
+      const ever: Item[] = [];
+      for (const step of all) {
+        if ('add' in step) {
+          const item = new Item(String(step.add));
+          ever.push(item);
+          bag.add(item);
+          model.add(item);
+        } else {
+          const item = ever[step.take % ever.length];
+          if (item !== undefined) expect(bag.delete(item)).toBe(model.delete(item));
+        }
+        expect(bag.size).toBe(model.size);
+      }
+      expect([...bag]).toEqual([...model]);
+    }),
+  );
+});
+
+test('a table finds the newest of those that share an id, however many there are', () => {
+  fc.assert(
+    fc.property(steps, (all) => {
+      const table = new IdTable<Item>();
+      const model = new Set<Item>();
+      const ever: Item[] = [];
+      for (const step of all) {
+        if ('add' in step) {
+          // Ids that stand in the same place of the table, and ids that do not.
+          const item = new Item(`${'x'.repeat(step.add % 3)}${step.add}`);
+          ever.push(item);
+          table.add(item);
+          model.add(item);
+        } else {
+          const item = ever[step.take % ever.length];
+          if (item !== undefined) expect(table.delete(item)).toBe(model.delete(item));
+        }
+        expect(table.size).toBe(model.size);
+      }
+      for (const { id } of ever) expect(table.find(id)).toBe([...model].findLast((item) => item.id === id));
+      expect(new Set(table)).toEqual(model);
+    }),
+  );
+});
+
+test.each([
+  ['bag', () => new Bag<Item>()],
+  ['table', () => new IdTable<Item>()],
+])('what has left a %s is kept by nobody, though a full collection has seen it', async (_name, make) => {
+  const box = make();
+  const refs: WeakRef<Item>[] = [];
+  for (let n = 0; n < 300; n++) {
+    const item = new Item(String(n));
+    box.add(item);
+    refs.push(new WeakRef(item));
+    if (n === 100) collect();
+    if (n >= 32) box.delete(refs[n - 32]?.deref() as Item);
+  }
+  // A WeakRef keeps its target until its turn is over.
+  await new Promise((resolve) => setImmediate(resolve));
+  collect();
+  expect(refs.filter((ref) => ref.deref() !== undefined)).toHaveLength(32);
+});
