@@ -130,7 +130,7 @@ export class BullmqIntake<T> implements Intake {
     });
   }
 
-  /** Behind all that have come by the same packet: together their jobs begin for half as much. */
+  /** With all that have come by the same packet: the threads of their jobs are woken once. */
   #lend(lent: LentJob<T>): void {
     // It may have been lost or given back meanwhile.
     if (this.#state === 'taking' && lent.isOurs) lent.lendTo(this.#handlerOf(lent));
