@@ -23,24 +23,32 @@ const steps = fc.array(fc.oneof(fc.record({ add: fc.nat(30) }), fc.record({ take
   size: 'max',
 });
 
+type Steps = typeof steps extends fc.Arbitrary<infer S> ? S : never;
+
+/** Take these steps in a box and in a Set; gives the Set, and all items that there have been. */
+function played(box: Bag<Item> | IdTable<Item>, all: Steps, idOf: (n: number) => string) {
+  const model = new Set<Item>();
+  const ever: Item[] = [];
+  for (const step of all) {
+    if ('add' in step) {
+      const item = new Item(idOf(step.add));
+      ever.push(item);
+      box.add(item);
+      model.add(item);
+    } else {
+      const item = ever[step.take % ever.length];
+      if (item !== undefined) expect(box.delete(item)).toBe(model.delete(item));
+    }
+    expect(box.size).toBe(model.size);
+  }
+  return { model, ever };
+}
+
 test('a bag has what was put in and not taken out, in the order in which it came', () => {
   fc.assert(
     fc.property(steps, (all) => {
       const bag = new Bag<Item>();
-      const model = new Set<Item>();
-      const ever: Item[] = [];
-      for (const step of all) {
-        if ('add' in step) {
-          const item = new Item(String(step.add));
-          ever.push(item);
-          bag.add(item);
-          model.add(item);
-        } else {
-          const item = ever[step.take % ever.length];
-          if (item !== undefined) expect(bag.delete(item)).toBe(model.delete(item));
-        }
-        expect(bag.size).toBe(model.size);
-      }
+      const { model } = played(bag, all, String);
       expect([...bag]).toEqual([...model]);
     }),
   );
@@ -50,21 +58,8 @@ test('a table finds the newest of those that share an id, however many there are
   fc.assert(
     fc.property(steps, (all) => {
       const table = new IdTable<Item>();
-      const model = new Set<Item>();
-      const ever: Item[] = [];
-      for (const step of all) {
-        if ('add' in step) {
-          // Ids that stand in the same place of the table, and ids that do not.
-          const item = new Item(`${'x'.repeat(step.add % 3)}${step.add}`);
-          ever.push(item);
-          table.add(item);
-          model.add(item);
-        } else {
-          const item = ever[step.take % ever.length];
-          if (item !== undefined) expect(table.delete(item)).toBe(model.delete(item));
-        }
-        expect(table.size).toBe(model.size);
-      }
+      // Ids that stand in the same place of the table, and ids that do not.
+      const { model, ever } = played(table, all, (n) => `${'x'.repeat(n % 3)}${n}`);
       for (const { id } of ever) expect(table.find(id)).toBe([...model].findLast((item) => item.id === id));
       expect(new Set(table)).toEqual(model);
     }),
