@@ -11,7 +11,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
 import { timed } from '../../timed.js';
 import { hasRedis } from '../../redis/server.js';
-import { eventually, key, ListRig } from './support.js';
+import { eventually, key, ListRig, quick } from './support.js';
 
 const program = fileURLToPath(new URL('../../programs/list-consumer.js', import.meta.url));
 
@@ -43,7 +43,7 @@ describe.runIf(hasRedis)('redisList, when its consumers die', () => {
     'those of one that was killed are delivered to another, in their order, and the attempt counts',
     timed,
     async () => {
-      const list = rig.list();
+      const list = rig.list(quick);
       await rig.push(1, 2, 3, 4);
       const child = start(60_000);
       await eventually(async () => (await list.stats()).held === 4, 'it has taken them');
@@ -58,7 +58,7 @@ describe.runIf(hasRedis)('redisList, when its consumers die', () => {
   );
 
   test('one that stands still for too long has lost them: what it does with them then counts for nothing', async () => {
-    const list = rig.list();
+    const list = rig.list(quick);
     await rig.push(1, 2);
     const child = start(2000);
     await eventually(async () => (await list.stats()).held === 2, 'it has taken them');
@@ -98,7 +98,7 @@ describe.runIf(hasRedis)('redisList, when its consumers die', () => {
 
   test('a lost lease is told to the delivery, and the outcome of its handler is not taken', async () => {
     await rig.push(1);
-    const list = rig.list();
+    const list = rig.list(quick);
     const errors: unknown[] = [];
     rig.consume(
       async ({ signal }) => {

@@ -13,6 +13,11 @@ export { eventually } from '../intake-rig.js';
 export const key = 'queue';
 const prefix = `{${key}}:offloop:`;
 
+/** A third of it is what Redis may take to answer: more than a busy machine lets it wait, since a late answer is told as trouble. */
+const calmMs = 15_000;
+/** For tests that wait for a beat, or for the lease of somebody who died. */
+export const quick = { leaseMs: 1000 } satisfies Partial<RedisListOptions<number>>;
+
 /** A Redis of its own, a producer's client, and lists that are closed at the end. */
 export class ListRig extends IntakeRig<number> implements AsyncDisposable {
   readonly redis: RedisServer;
@@ -33,7 +38,7 @@ export class ListRig extends IntakeRig<number> implements AsyncDisposable {
 
   list(options: Partial<RedisListOptions<number>> = {}): RedisList<number> {
     const where = options.client === undefined ? { url: this.redis.url } : {};
-    const list = redisList<number>({ key, ...where, leaseMs: 1000, backoff: 1, ...options });
+    const list = redisList<number>({ key, ...where, leaseMs: calmMs, backoff: 1, ...options });
     this.#lists.push(list);
     return list;
   }
