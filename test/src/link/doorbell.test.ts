@@ -16,7 +16,7 @@ function door(): Door {
   const clock = new FakeClock();
   const ticks: (() => void)[] = [];
   return {
-    bell: new Doorbell(wire, { clock, nextTick: (fn) => void ticks.push(fn), tickEnd: { keeps: () => false } }),
+    bell: new Doorbell(wire, { clock, nextTick: (fn) => void ticks.push(fn), tickEnd: { isGathering: false } }),
     clock,
     rung: () => wire.queue.length,
     endTick: () => {

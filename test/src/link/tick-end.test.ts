@@ -49,6 +49,17 @@ test('a thread is woken once for all that is sent behind the end of a tick, when
   expect(found).toEqual([20]);
 });
 
+test('also what is sent some microtasks later goes with the rest', async () => {
+  const { end, found, send } = makeCaller();
+  for (let n = 0; n < 20; n++)
+    void end.come().then(async () => {
+      for (let microtasks = -3; microtasks < n; microtasks++) await null;
+      send();
+    });
+  await nextTurn();
+  expect(found).toEqual([20]);
+});
+
 test('what is sent without it goes at once, and the rest of its turn behind it', async () => {
   const { found, send } = makeCaller();
   for (let n = 0; n < 20; n++) send();

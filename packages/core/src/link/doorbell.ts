@@ -1,7 +1,7 @@
 import type { Transferable } from 'node:worker_threads';
 
 import type { Clock } from '../base/clock.ts';
-import type { KeptBell, TickEnd } from './tick-end.ts';
+import type { TickEnd } from './tick-end.ts';
 import type { Transport } from './transport.ts';
 
 /** A second bell this soon after the first, in milliseconds, can wait until the tick is over. */
@@ -11,14 +11,14 @@ export interface DoorbellSurroundings {
   readonly clock: Clock;
   /** Call a function when what runs now, and all microtasks, are over. */
   readonly nextTick: (fn: () => void) => void;
-  readonly tickEnd: Pick<TickEnd, 'keeps'>;
+  readonly tickEnd: Pick<TickEnd, 'isGathering'>;
 }
 
 /*
  *   silent ── ring ──► rings: rung
  *   rung ── ring, within `soonMs` ──► owing                rung ── ring, later ──► rings: rung
  *   silent, rung ── ring, while calls gather ──► owing
- *   owing ── the tick is over, calls have gathered, or this thread is going to block ──► rings
+ *   owing ── the tick is over, or this thread is going to block ──► rings
  *   the tick is over ──► silent
  */
 
@@ -27,7 +27,7 @@ export interface DoorbellSurroundings {
  * A thread that gets one tiny job after another from one callback here, one for each answer of a database, say, would
  * fall asleep and be woken for each. The first bell of a tick is rung at once; the next, when it comes soon after, at the tick's end.
  */
-export class Doorbell implements Transport, KeptBell {
+export class Doorbell implements Transport {
   readonly #transport: Transport;
   readonly #around: DoorbellSurroundings;
   #inTick = false;
@@ -41,18 +41,13 @@ export class Doorbell implements Transport, KeptBell {
 
   bell(): void {
     const { clock, nextTick, tickEnd } = this.#around;
-    if (tickEnd.keeps(this)) {
-      this.#owing = true;
-      return;
-    }
     const now = clock.now();
-    if (this.#inTick && now - this.#rungAt < soonMs) {
-      this.#owing = true;
-      return;
+    const isSoon = this.#inTick && now - this.#rungAt < soonMs;
+    this.#owing = isSoon || tickEnd.isGathering;
+    if (!this.#owing) {
+      this.#rungAt = now;
+      this.#transport.bell();
     }
-    this.#rungAt = now;
-    this.#owing = false;
-    this.#transport.bell();
     if (this.#inTick) return;
     this.#inTick = true;
     nextTick(this.#endTick);

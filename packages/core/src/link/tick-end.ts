@@ -8,26 +8,24 @@ export interface TickEndSurroundings {
   readonly soon: (fn: () => void) => void;
 }
 
-/** A bell that may be owed. */
-export interface KeptBell {
-  /** Ring, if it is owed. */
-  settle(): void;
-}
-
 /*
- *   nobody waits ── come ──► awaited ── the tick is over: who waits goes on, one after the other ──► gathering: bells are kept
- *        ▲                      ▲                                                                        │
- *        └──────────────────────┴──────────────────────────────── all have: bells ring ──────────────────┘
+ *   nobody waits ── come ──► awaited ── the tick is over: who waits goes on, one after the other ──► gathering
+ *        ▲                      ▲                                                                     │
+ *        └──────────────────────┴─────────────────────────────── the microtasks that follow are over ─┘
  */
 /** Where calls that are asked for here and there in a tick gather, to begin together and wake each thread once. One a thread. */
 export class TickEnd {
   readonly #around: TickEndSurroundings;
   #coming: Promise<void> | undefined;
-  /** Settled when all have gone on; undefined: no bell has to wait. */
-  #kept: KeptBell[] | undefined;
+  #isGathering = false;
 
   constructor(around: TickEndSurroundings) {
     this.#around = around;
+  }
+
+  /** More may begin at once: a bell can wait until the tick is over. */
+  get isGathering(): boolean {
+    return this.#isGathering;
   }
 
   come(): Promise<void> {
@@ -35,27 +33,18 @@ export class TickEnd {
     return this.#coming;
   }
 
-  /** True: the bell is to be owed, and will be settled. */
-  keeps(bell: KeptBell): boolean {
-    this.#kept?.push(bell);
-    return this.#kept !== undefined;
-  }
-
   #gather(goOn: () => void): void {
+    const { soon, nextTick } = this.#around;
     this.#coming = undefined;
-    // One that has not rung yet may have kept some.
-    this.#kept ??= [];
+    this.#isGathering = true;
     goOn();
-    // Behind those who go on, and behind the lanes that then publish what they were given: a thread that is woken sooner has
-    // slept again by then.
-    this.#around.soon(() => this.#around.soon(() => this.#ring()));
+    // What is called next out of a microtask is called when there are none left.
+    soon(() => nextTick(this.#end));
   }
 
-  #ring(): void {
-    const kept = this.#kept ?? [];
-    this.#kept = undefined;
-    for (const bell of kept) bell.settle();
-  }
+  readonly #end = (): void => {
+    this.#isGathering = false;
+  };
 }
 
 /** Of this thread. */
@@ -64,7 +53,7 @@ export const ownTickEnd: TickEnd = new TickEnd(intrinsics);
 /**
  * Resolves when what runs now, and the microtasks that follow, are over, and before timers and sockets have their turn. For
  * who gets many tiny jobs one by one and can wait that long with each, as one who makes a job of every answer of a database
- * that has come by one packet. What all who wait start next, before they await anything else, goes to its threads together:
+ * that has come by one packet. What all who wait start in the microtasks that follow goes to its threads together:
  * a sleeping thread is woken once for all of it (over `lane: 'port'` by two messages), and waking one costs as much as ten
  * calls. It never rejects, and nothing of it is left when the process ends.
  *
