@@ -44,6 +44,11 @@ interface RunsWithOptions {
   run<T>(coroutine: Coroutine<T>, options: RunOptions | undefined): Future<T>;
 }
 
+interface Told<R> {
+  readonly resolve: (result: R | PromiseLike<R>) => void;
+  readonly reject: (error: unknown) => void;
+}
+
 /** So long BullMQ keeps a job that could not be begun. */
 const refusedMs = 1000;
 
@@ -96,30 +101,49 @@ export function bullmqProcessor<T, R>(
     return (on as RunsWithOptions).run(coroutine as Coroutine<R>, runOptions);
   }
 
-  // BullMQ makes a signal only for processors that declare three parameters.
-  async function processor(bull: Job<T, R>, token?: string, signal?: AbortSignal): Promise<R> {
-    let future: Future<R> | undefined;
-    let abort: LateAbort | undefined;
-    await tickEnd();
-    try {
-      future = start(bull);
-      const began = !future.done;
-      if (signal?.aborted === true) future.cancel(signal.reason);
-      else if (signal !== undefined) abort = new LateAbort(signal, () => void future?.cancel(signal.reason));
-      try {
-        return storable(await (progress ? lastOf(future, bull) : future));
-      } catch (error) {
-        if (!isRefused(error, began, on)) throw error;
-      }
-    } catch (error) {
-      throw bullmqError(error);
-    } finally {
-      abort?.end();
-    }
+  /** The executor took no more jobs: it waits in BullMQ for a second, and no attempt is counted. */
+  async function putBack(bull: Job<T, R>, token: string | undefined): Promise<never> {
     await bull.moveToDelayed(Date.now() + refusedMs, token);
     throw new DelayedError();
   }
+
+  function begin(bull: Job<T, R>, token: string | undefined, signal: AbortSignal | undefined, told: Told<R>): void {
+    const future = start(bull);
+    const began = !future.done;
+    const abort = signal && cancelWith(signal, future);
+    const outcome = progress ? lastOf(future, bull) : future;
+    void outcome.then(
+      (result) => {
+        abort?.end();
+        told.resolve(storable(result));
+      },
+      (error: unknown) => {
+        abort?.end();
+        if (isRefused(error, began, on)) told.resolve(putBack(bull, token));
+        else told.reject(bullmqError(error));
+      },
+    );
+  }
+
+  // BullMQ makes a signal only for processors that declare three parameters. As few promises as can be, see BullmqIntake.
+  function processor(bull: Job<T, R>, token?: string, signal?: AbortSignal): Promise<R> {
+    return new Promise((resolve, reject) => {
+      void tickEnd().then(() => {
+        try {
+          begin(bull, token, signal, { resolve, reject });
+        } catch (error) {
+          reject(bullmqError(error));
+        }
+      });
+    });
+  }
   return Object.assign(processor, { concurrency: on instanceof LoopPool ? on.max : 1 });
+}
+
+function cancelWith(signal: AbortSignal, future: Future<unknown>): LateAbort | undefined {
+  if (!signal.aborted) return new LateAbort(signal, () => void future.cancel(signal.reason));
+  future.cancel(signal.reason);
+  return undefined;
 }
 
 /** Store each item of a stream as the progress of its job. */
