@@ -90,6 +90,8 @@ export class Entry implements PendingCall {
     this.#tell('failed', errorOf(error, this.submission.job, 'sim'));
   }
 
+  onAsked(): void {}
+
   onCancelled(error: WireThrown): void {
     this.#tell('cancelled', errorOf(error, this.submission.job, 'sim'));
   }

@@ -139,7 +139,15 @@ test('in every order of steps on both sides, exactly one of begin and cancelQueu
 });
 
 function aCall(): PendingCall {
-  const hears = { onResult() {}, onFailed() {}, onCancelled() {}, onGone() {}, onStream() {}, onItem() {} };
+  const hears = {
+    onResult() {},
+    onFailed() {},
+    onAsked() {},
+    onCancelled() {},
+    onGone() {},
+    onStream() {},
+    onItem() {},
+  };
   return { slot: 0, id: 0, label: 'job', name: undefined, cancelSeen: false, ...hears };
 }
 

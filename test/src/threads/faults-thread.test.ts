@@ -78,6 +78,19 @@ describe('row 13: process.exit() or process.exitCode in a job', () => {
     expect(await failureOf(loop.run(faulty.exit(0)))).toMatchObject({ code: 'OFFLOOP_LOOP_CRASHED', exitCode: 0 });
   });
 
+  test('the stack of the error is that of who awaits the job, and nothing of how its end was heard of', async () => {
+    const loop = new WorkerLoop({ name: 'left' });
+    try {
+      await loop.run(faulty.exit(3));
+      expect.unreachable();
+    } catch (error) {
+      const { stack = '' } = error as Error;
+      expect(stack).toMatch(/^LoopCrashedError: job exit was lost: [^\n]*\n +--- awaited from ---\n +at /);
+      expect(stack).toContain('faults-thread.test');
+      expect(stack).not.toContain('packages/core');
+    }
+  });
+
   test('process.exitCode hurts nobody', async () => {
     const loop = new WorkerLoop();
     await loop.run(faulty.setExitCode(9));

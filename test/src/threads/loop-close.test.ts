@@ -1,5 +1,5 @@
 // How a loop begins and ends: setup, teardown, the three modes of close(), its deadline, stop(), and await using.
-import { CancelledError, CloseTimeoutError, LoopClosedError, WorkerLoop } from 'offloop';
+import { CancelledError, CloseTimeoutError, LoopClosedError, WorkerLoop, type Future } from 'offloop';
 import { describe, expect, test } from 'vitest';
 
 import { timed } from '../timed.ts';
@@ -99,6 +99,21 @@ describe('close', () => {
     await loop.close({ mode: 'cancel' });
     for (const future of futures) expect(await failureOf(future)).toBeInstanceOf(CancelledError);
     expect([running[0], polite[0], queued[0]]).toEqual([1001, 1, 0]);
+  });
+
+  // Each error had a stack of its own, here and in the thread: ten thousand tasks took longer than their time, and were lost.
+  test('cancel: what it cancels is told one and the same reason, whether it runs or not, and is being cancelled until then', async () => {
+    const loop = new WorkerLoop({ name: 'gone' });
+    const [running, queued] = [sharedWords(), sharedWords()];
+    const futures: Future<unknown>[] = [1, 2, 3].map(() => loop.run(shared.sleepWithFinally(running)));
+    await reported(running, 3);
+    futures.push(loop.run(shared.spinPolitely(queued)), loop.run(shared.count(queued)));
+    const closing = loop.close({ mode: 'cancel' });
+    expect(futures.map(({ state }) => state).slice(0, 3)).toEqual(new Array(3).fill('cancelling'));
+    await closing;
+    const [first, ...others] = await Promise.all(futures.map(failureOf));
+    expect(first).toMatchObject({ code: 'ABORT_ERR', message: "loop 'gone' was closed" });
+    for (const error of others) expect(error).toBe(first);
   });
 
   test('terminate: the thread ends now and no finally runs', async () => {

@@ -47,6 +47,17 @@ export function callerFrames(above: object): string {
   return lines.join('\n');
 }
 
+/** Make an error whose own frames would tell nothing, as those of a handler that hears of the end of a thread: they cost the most of it. */
+export function frameless<E extends Error>(make: () => E): E {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  try {
+    return make();
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+  }
+}
+
 /** Put a line, and the frames of another place, below the error's own. */
 export function joinStack(error: Error, line: string, frames: string): void {
   const below = frames === '' ? '' : `\n${frames}`;

@@ -6,6 +6,7 @@ import { CloseTimeoutError } from '../base/errors.ts';
 import { inspectable } from '../base/inspectable.ts';
 import { intrinsics } from '../base/intrinsics.ts';
 import { milliseconds, mustBe, oneOf, readOptions } from '../base/options.ts';
+import { tally } from '../base/tally.ts';
 import { unwatchAbort, watchAbort } from '../host/abort-watch.ts';
 import type { CloseOptions } from '../host/loop-types.ts';
 import { Shutdown } from '../host/shutdown.ts';
@@ -136,7 +137,7 @@ export class Consumer<T> extends EventEmitter<ConsumerEvents<T>> {
     await this.#closed.promise.catch(() => {});
     if (this.#unsettled.length > 0)
       throw new CloseTimeoutError(
-        `consumer '${this.name}' was closed while jobs resisted: their messages were given back, and the jobs may go on; messages ${this.#unsettled.join(', ')}`,
+        `consumer '${this.name}' was closed while jobs resisted: their messages were given back, and the jobs may go on; messages ${tally(this.#unsettled)}`,
         this.#unsettled,
       );
   }

@@ -139,8 +139,9 @@ export class GuestLink implements FrameHandler<CallerFrame>, JobHost {
 
   /** Give up what has not begun: calls that wait for their time, and with `queued` also those that are ready. */
   dropWaiting(queued: boolean): void {
+    const reason = new CancelledError('the loop closed before this was started');
     for (const { slot, id } of this.#waiting.take((_call, isReady) => queued || !isReady))
-      this.refuse(slot, id, () => new CancelledError('the loop closed before this was started'));
+      this.refuse(slot, id, () => reason);
   }
 
   /** Its caller is gone, and with it who could take a result: only callbacks still run. */

@@ -58,7 +58,11 @@ export class Lifetime {
 
   close(mode: 'drain' | 'cancel'): void {
     if (this.#state === State.teardown) return;
-    if (mode === 'cancel') for (const task of allTasks()) task.cancel(new CancelledError('the loop was closed'));
+    if (mode === 'cancel') {
+      // One for all: to capture a stack takes longer than to cancel a task.
+      const reason = new CancelledError('the loop was closed');
+      for (const task of allTasks()) task.cancel(reason);
+    }
     if (this.#state === State.setup) {
       this.#closeAfterSetup = mode;
       return;

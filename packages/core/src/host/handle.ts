@@ -73,6 +73,8 @@ export class CallbackHandle implements Handle, PendingCall {
     this.#host.report(error, 'callback', label, this.#carried?.values);
   }
 
+  onAsked(): void {}
+
   onCancelled(wire: WireThrown): void {
     this.#over('cancelled', { error: errorOf(wire, this.label, this.#host.name) });
   }

@@ -112,18 +112,12 @@ export class JobRun<T> extends Future<T> implements PendingCall {
     this.#callOver();
   }
 
+  onAsked(reason: CancelledError): void {
+    this.#cancelReason ??= { reason };
+  }
+
   onCancelled(error: WireThrown): void {
-    const arrived = errorOf(error, this.label, this.#host.name);
-    const asked = this.#cancelReason;
-    if (this.#limits?.isTooLate() === true) {
-      this.#callOver();
-      return;
-    }
-    this.settleCancelled(
-      asked === undefined && arrived instanceof CancelledError
-        ? arrived
-        : CancelledError.from(asked?.reason, `job ${this.label} was cancelled`),
-    );
+    if (this.#limits?.isTooLate() !== true) this.settleCancelled(this.#cancelledBy(error));
     this.#callOver();
   }
 
@@ -171,6 +165,12 @@ export class JobRun<T> extends Future<T> implements PendingCall {
       this.#limits.force(reason, graceMs);
     }
     return true;
+  }
+
+  #cancelledBy(error: WireThrown): CancelledError {
+    const asked = this.#cancelReason;
+    const reason = asked === undefined ? errorOf(error, this.label, this.#host.name) : asked.reason;
+    return CancelledError.from(reason, `job ${this.label} was cancelled`);
   }
 
   protected override waitSync(timeoutMs: number): void {

@@ -1,4 +1,6 @@
 import { CloseTimeoutError, LoopClosedError, LoopCrashedError } from '../base/errors.ts';
+import { frameless } from '../base/stacks.ts';
+import { tally } from '../base/tally.ts';
 import type { PendingCall } from '../link/call-table.ts';
 
 /** The thread has ended by itself. `ready`: after its start; `fatal`: the error that ended it, such as ERR_WORKER_OUT_OF_MEMORY. */
@@ -53,7 +55,7 @@ export function closedError(loop: string, state: string, failure: Error | undefi
 /** The time of close() was over; `calls` are those that it has ended by force. */
 export function closeTimeoutError(loop: string, calls: readonly PendingCall[]): CloseTimeoutError {
   const unsettled = calls.map(({ name, label }) => name ?? label);
-  const what = unsettled.length === 0 ? 'tasks or a teardown of its own' : unsettled.join(', ');
+  const what = unsettled.length === 0 ? 'tasks or a teardown of its own' : tally(unsettled);
   return new CloseTimeoutError(
     `loop '${loop}' had unsettled work when the time of close() was over, and was terminated: ${what}`,
     unsettled,
@@ -65,23 +67,25 @@ export function abandonedError(loop: string): LoopCrashedError {
   return new LoopCrashedError(`the thread of loop '${loop}' ignores its termination and was abandoned`, -1);
 }
 
-/** What a call is given that the end of its thread leaves behind: what ended it, and which job this was. */
+/** What a call is given that the end of its thread leaves behind: what ended it, and which job this was. Its stack is that of who awaits it. */
 export function lostCallError(
   loop: string,
   { label }: PendingCall,
   failure: Error | undefined,
   closeError: Error | undefined,
 ): Error {
-  if (failure instanceof LoopCrashedError) {
-    return new LoopCrashedError(
-      `job ${label} was lost: ${failure.message}`,
-      failure.exitCode,
-      { cause: failure.cause ?? failure },
-      failure.code,
-    );
-  }
-  return new LoopClosedError(`job ${label} was not finished on loop '${loop}': it closed first`, {
-    cause: failure ?? closeError,
+  return frameless(() => {
+    if (failure instanceof LoopCrashedError) {
+      return new LoopCrashedError(
+        `job ${label} was lost: ${failure.message}`,
+        failure.exitCode,
+        { cause: failure.cause ?? failure },
+        failure.code,
+      );
+    }
+    return new LoopClosedError(`job ${label} was not finished on loop '${loop}': it closed first`, {
+      cause: failure ?? closeError,
+    });
   });
 }
 

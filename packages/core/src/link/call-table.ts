@@ -1,3 +1,4 @@
+import type { CancelledError } from '../base/errors.ts';
 import type { WireThrown } from '../wire/error-codec.ts';
 import { nextCallId, StateWords } from '../wire/state-words.ts';
 import type { Sampler } from './sampler.ts';
@@ -21,6 +22,8 @@ export interface PendingCall {
   onResult(value: unknown): void;
   onFailed(error: WireThrown): void;
   onCancelled(error: WireThrown): void;
+  /** Its whole loop is being cancelled, for this reason; the outcome is still to come. */
+  onAsked(reason: CancelledError): void;
   /** The other side is gone, or gave the call up. */
   onGone(error: Error): void;
   /** The job is an async generator. */

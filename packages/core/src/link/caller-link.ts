@@ -101,10 +101,11 @@ export class CallerLink implements FrameHandler<GuestFrame> {
   }
 
   /** Cancel everything: what is queued never runs, what runs finds its word marked. Who is asked is told by a Close frame. */
-  cancelAll(error: CancelledError): void {
+  cancelAll(reason: CancelledError): void {
     const { words } = this.#table;
-    const wire = toWire(error);
+    const wire = toWire(reason);
     for (const call of this.#table.list()) {
+      call.onAsked(reason);
       if (words.cancelQueued(call.slot, call.id)) {
         this.#table.close(call);
         call.onCancelled(wire);
