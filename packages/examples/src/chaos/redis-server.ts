@@ -49,6 +49,15 @@ export class RedisServer implements AsyncDisposable {
     await ended;
   }
 
+  /** It stands still: its connections stay, and nothing is answered on them. */
+  pause(): void {
+    this.#child?.kill('SIGSTOP');
+  }
+
+  resume(): void {
+    this.#child?.kill('SIGCONT');
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.kill();
     rmSync(this.#folder, { recursive: true, force: true });

@@ -46,8 +46,9 @@ describe.runIf(hasRedis)('redisList, while its Redis is gone', () => {
     rig = await ListRig.open();
     const { handler, open } = gate();
     const list = rig.list();
-    const { leaseMs } = quick;
-    const intakes = [1, 2].map(() => rig.consume(handler, { concurrency: 2 }, rig.list(quick)));
+    // A third of it is what Redis may take to answer, also when it starts on a busy machine.
+    const leaseMs = 3000;
+    const intakes = [1, 2].map(() => rig.consume(handler, { concurrency: 2 }, rig.list({ leaseMs })));
     await rig.push(1, 2, 3, 4, 5, 6);
     await eventually(() => rig.seen.length === 4, 'four are under way');
     await rig.redis.kill();
@@ -137,6 +138,21 @@ describe.runIf(hasRedis)('redisList, while its Redis is gone', () => {
       /not answer within 100 ms/,
     );
     connection.close();
+  });
+
+  // It was told as a connection that somebody else had closed.
+  test('Redis answers no more: told once, with how long was waited for it, and survived', async () => {
+    rig = await ListRig.open();
+    const intake = rig.consume(undefined, {}, rig.list({ leaseMs: 3000 }));
+    await rig.push(1);
+    await eventually(() => rig.seen.length === 1, 'it is delivered');
+    rig.redis.pause();
+    await eventually(() => rig.errors.length === 1, 'the trouble is told');
+    rig.redis.resume();
+    await rig.push(2);
+    await eventually(() => rig.seen.length === 2, 'the next one is delivered');
+    expect(intake.health()).toEqual({ state: 'up' });
+    expect(rig.errors.map(String)).toEqual(["RedisListError: redisList 'queue': Redis did not answer within 1000 ms"]);
   });
 
   test('a call waits for nothing when Redis is gone, and says so', async () => {

@@ -66,7 +66,9 @@ export class Connection {
       const client = this.isOpen ? (this.#client as Redis) : await (this.#opening ??= this.#open());
       inTime = unlessInTime(limitMs, () => {
         isLate = true;
-        cut(client);
+        // Who waits for the answer is told, and nobody else.
+        if (this.#client === client) this.cut();
+        else cut(client);
       });
       return await work(client);
     } catch (error) {
