@@ -50,11 +50,12 @@ export function callerFrames(above: object): string {
 /** Make an error whose own frames would tell nothing, as those of a handler that hears of the end of a thread: they cost the most of it. */
 export function frameless<E extends Error>(make: () => E): E {
   const { stackTraceLimit } = Error;
-  Error.stackTraceLimit = 0;
+  // Where it is frozen, nothing is thrown for that.
+  Reflect.set(Error, 'stackTraceLimit', 0);
   try {
     return make();
   } finally {
-    Error.stackTraceLimit = stackTraceLimit;
+    Reflect.set(Error, 'stackTraceLimit', stackTraceLimit);
   }
 }
 
