@@ -21,13 +21,6 @@ interface StreamSide<T> {
   iterator: StreamIterator<T> | undefined;
 }
 
-interface Origin {
-  /** In debug mode: where it was scheduled. */
-  readonly frames: string | undefined;
-  /** What travels with it. */
-  readonly carried: CarriedValues | undefined;
-}
-
 /**
  * The caller's side of one job in another thread: its future and, when it turns out to be a generator, its stream. Made for
  * every call, so it has few fields of its own.
@@ -44,9 +37,10 @@ export class JobRun<T> extends Future<T> implements PendingCall {
   #limits: JobLimits | undefined;
   #stream: StreamSide<T> | undefined;
   #awaited = false;
-  /** The reason of a cancel; where it comes from, as far as somebody wants to know. */
+  /** The reason of a cancel. */
   #cancelReason: { readonly reason: unknown } | undefined;
-  #origin: Origin | undefined;
+  /** In debug mode, where it was scheduled; and what travels with it. */
+  #origin: { readonly frames: string | undefined; readonly carried: CarriedValues | undefined } | undefined;
 
   constructor(host: CallHost, request: CallRequest, signal: AbortSignal | undefined, timeout: number | undefined) {
     super();
@@ -136,6 +130,10 @@ export class JobRun<T> extends Future<T> implements PendingCall {
     this.#refuseAwait();
   }
 
+  get isStream(): boolean {
+    return this.#stream?.isStream === true;
+  }
+
   onItem(value: unknown): void {
     this.#stream?.iterator?.onItem(value as T);
   }
@@ -223,7 +221,7 @@ export class JobRun<T> extends Future<T> implements PendingCall {
 
   /** A stream that is awaited instead of iterated would wait for ever: nobody takes its items. One that nobody awaits may be iterated later. */
   #refuseAwait(): void {
-    if (this.#stream?.isStream !== true || !this.#awaited || this.#stream.iterator !== undefined || this.done) return;
+    if (!this.isStream || !this.#awaited || this.#stream?.iterator !== undefined || this.done) return;
     this.#leave();
     this.settleFailed(
       new StreamUseError(

@@ -19,6 +19,9 @@ export interface StreamSource {
   hold(wanted: boolean): void;
 }
 
+/** Of a job that is over and had no items. */
+export const noStream: StreamSource = { isStream: () => false, credit() {}, leave() {}, hold() {} };
+
 /*
  *   waiting for the job to begin ──► flowing: items arrive within the credits given, each taken one gives credit back (half a window at a time)
  *     │         │ the job ends or fails: what has arrived is still handed out, then the end or the error

@@ -4,6 +4,7 @@ import type { Carried, CarriedValues } from '../base/carriers.ts';
 import { InvalidArgumentError, NotCloneableError } from '../base/errors.ts';
 import { fromWire, type WireThrown } from '../wire/error-codec.ts';
 import { CallKind, Op } from '../wire/frames.ts';
+import { Moved } from '../wire/move.ts';
 import { culpritError, notCloneable, pack, type Packed } from '../wire/values.ts';
 
 /** A job as it is named on every link of the process. */
@@ -51,6 +52,11 @@ export function requestWith({ job, args, carried }: CallRequest, options: CallOp
   const { timeout, name, transfer } = options;
   const kind = timeout === undefined ? CallKind.future : CallKind.timed;
   return makeRequest(job, args, kind, 0, name, transfer, carried);
+}
+
+/** Can the same be sent once more? Not where an argument has moved to the other side. */
+export function isResendable({ args }: CallRequest, transfer: readonly Transferable[] | undefined): boolean {
+  return transfer === undefined && !args.some((each) => each instanceof Moved);
 }
 
 /** The frame of a call, for messages. */

@@ -148,6 +148,7 @@ export class Crew implements IdleWatchHost {
     // It was won back.
     if (!run.isAnswered) return;
     const { error } = run;
+    let isOver = true;
     if (member.loop.isClosed && (error instanceof LoopCrashedError || error instanceof LoopClosedError)) {
       const isFirst = member.seat.state !== 'gone';
       // Before anything else is given to this loop. Its end is told later.
@@ -156,6 +157,7 @@ export class Crew implements IdleWatchHost {
       member.isMourned = true;
     } else if (run.place === 'onThread') {
       // Its time is over, and the thread is not free for that.
+      isOver = false;
       member.zombies.add(call);
       winBack(this.dispatch, member);
       this.watch.wake();
@@ -164,6 +166,7 @@ export class Crew implements IdleWatchHost {
     }
     this.settled++;
     run.takeOver();
+    if (isOver) run.letGo();
     if (this.#canShrink && member.seat.inFlight.size === 0) this.#idleWatch.becameIdle(member);
     const { maxHeapBytesPerLoop } = this.#options;
     if (maxHeapBytesPerLoop !== Infinity && this.gauges.heapUsed(member.loop) > maxHeapBytesPerLoop)

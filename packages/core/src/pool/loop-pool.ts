@@ -29,6 +29,7 @@ import type { RemoteStream } from '../host/remote-stream.ts';
 import type { CloseOptions } from '../host/loop-types.ts';
 import { defaultGraceMs } from '../host/shutdown.ts';
 import type { WorkerLoop } from '../host/worker-loop.ts';
+import { isResendable } from '../link/call-request.ts';
 import { Broadcast, type BroadcastOptions } from './broadcast.ts';
 import { mapJobs, type MapOptions } from './map-jobs.ts';
 import { PoolCore } from './pool-core.ts';
@@ -147,11 +148,11 @@ export class LoopPool extends EventEmitter<LoopPoolEvents> {
   run<T>(coroutine: Coroutine<T> | StreamCoroutine<T>, options?: PoolRunOptions): Future<T> | RemoteStream<T> {
     const read = options === undefined ? undefined : readOptions('run', options, runChecks);
     const request = takeCoroutine('pool.run', coroutine);
-    const run = new PoolRun<T>(this.#core, request, read);
-    if (read?.idempotent === true && !run.isResendable)
+    if (read?.idempotent === true && !isResendable(request, read.transfer))
       throw new InvalidArgumentError(
-        `options idempotent and transfer (or move) of run exclude each other: what has moved cannot be sent again; it was job ${run.job.name}`,
+        `options idempotent and transfer (or move) of run exclude each other: what has moved cannot be sent again; it was job ${request.job.name}`,
       );
+    const run = new PoolRun<T>(this.#core, request, read);
     this.#core.submit(run as PoolRun<unknown>);
     return run;
   }

@@ -1,35 +1,31 @@
-import { nothingCarried, type CarriedValues } from '../base/carriers.ts';
+import { nothingCarried, type Carried, type CarriedValues } from '../base/carriers.ts';
 import { deferred, type Deferred } from '../base/deferred.ts';
 import { CancelledError, LoopClosedError } from '../base/errors.ts';
 import { markRemote } from '../base/stacks.ts';
-import type { TimerEntry } from '../base/timer-queue.ts';
 import { Future, futureInternals } from '../asyncio/future.ts';
 import { cancelWith } from '../asyncio/forced-cancel.ts';
-import { unwatchAbort, watchAbort } from '../host/abort-watch.ts';
 import { block, type Awaited } from '../host/block.ts';
 import { noticeMs } from '../host/cancel-ladder.ts';
 import { unbegun, type JobPlace } from '../host/job-place.ts';
 import { loopInternals } from '../host/loop-internals.ts';
+import { noStream, StreamIterator } from '../host/stream-iterator.ts';
 import type { WorkerLoop } from '../host/worker-loop.ts';
-import type { CallRequest, JobName } from '../link/call-request.ts';
-import { Moved } from '../wire/move.ts';
+import { isResendable, type CallRequest, type JobName } from '../link/call-request.ts';
 import type { RunCall } from './member.ts';
 import { deadlineError } from './pool-errors.ts';
 import { PoolStream } from './pool-stream.ts';
 import type { PoolRunOptions } from './pool-types.ts';
+import { RunLimits, type RunTimers } from './run-limits.ts';
 import { SentRun, type Sender } from './sent-run.ts';
 
 /** A call that was begun anew so often may be what ends its loops: it must not break the pool, nor wait for ever. */
 const maxReruns = 3;
 
 /** What a call of a pool needs of it. */
-export interface PoolRunHost {
+export interface PoolRunHost extends RunTimers {
   readonly name: string;
   /** Keep the process alive, or no longer. */
   hold(wanted: boolean): void;
-  /** Call `fire` after so many milliseconds. */
-  after(ms: number, fire: () => void): TimerEntry;
-  forget(entry: TimerEntry): void;
   /** Take a call out of the line; false when a loop has it. */
   withdraw(call: RunCall): boolean;
   /** Nobody awaits this error. */
@@ -51,7 +47,10 @@ export class PoolRun<T> extends Future<T> implements Sender {
   /** Its place in the dispatch. */
   call: RunCall | undefined;
   readonly #host: PoolRunHost;
-  readonly #request: CallRequest;
+  readonly job: JobName;
+  readonly #carried: Carried | undefined;
+  /** Until it has settled: who keeps the future keeps no arguments. */
+  #request: CallRequest | undefined;
   readonly #options: PoolRunOptions | undefined;
   /** On its loop, as long as that has something to say. */
   #sent: SentRun<T> | undefined;
@@ -63,30 +62,32 @@ export class PoolRun<T> extends Future<T> implements Sender {
   #held = false;
   /** How often it was begun anew, or was about to begin when its loop ended. */
   #reruns = 0;
-  #deadline: TimerEntry | undefined;
-  #onAbort: ((reason: unknown) => void) | undefined;
+  #limits: RunLimits | undefined;
 
   constructor(host: PoolRunHost, request: CallRequest, options: PoolRunOptions | undefined) {
     super();
     this.#host = host;
+    this.job = request.job;
+    this.#carried = request.carried;
     this.#request = request;
     this.#options = options;
     const signal = options?.signal;
     if (signal?.aborted === true) this.settleCancelled(CancelledError.from(signal.reason));
-    else if (options !== undefined) this.#limit(options.deadline, signal);
+    else if (signal !== undefined || options?.deadline !== undefined)
+      this.#limits = new RunLimits(host, options ?? {}, {
+        onDeadline: (ms) => this.#expire(ms),
+        onAbort: (reason) => void this.cancel(reason),
+      });
   }
 
   /** Take the job's items, with `for await`; see `RemoteStream`. */
   [Symbol.asyncIterator](): AsyncIterableIterator<T> {
+    if (this.done && this.#sent === undefined) return new StreamIterator<T>(this, noStream);
     this.#stream ??= new PoolStream<T>(this, {
       items: () => this.#itemsWhenSent(),
       hold: (wanted) => this.#host.hold(wanted),
     });
     return this.#stream;
-  }
-
-  get job(): JobName {
-    return this.#request.job;
   }
 
   get priority(): number {
@@ -95,11 +96,6 @@ export class PoolRun<T> extends Future<T> implements Sender {
 
   get affinity(): unknown {
     return this.#options?.affinity;
-  }
-
-  /** Its arguments can be sent again: none has moved away. */
-  get isResendable(): boolean {
-    return this.#options?.transfer === undefined && !this.#request.args.some((each) => each instanceof Moved);
   }
 
   /** Where its job stands, which it can go on to do after the future has settled. */
@@ -116,7 +112,7 @@ export class PoolRun<T> extends Future<T> implements Sender {
   sendTo(loop: WorkerLoop, call: RunCall, onAnswer: (call: RunCall) => void): void {
     this.call = call;
     this.#onAnswer = onAnswer;
-    const sent = new SentRun<T>(loopInternals.hostOf(loop), this.#request, this.#options, this);
+    const sent = new SentRun<T>(loopInternals.hostOf(loop), this.#request as CallRequest, this.#options, this);
     this.#sent = sent;
     this.#toBeSent?.resolve();
     this.#toBeSent = undefined;
@@ -134,7 +130,7 @@ export class PoolRun<T> extends Future<T> implements Sender {
   /** Its loop has ended under it: may another run it? `isFirst`: it was the first of those that the loop had. */
   mayRunAgain(isFirst: boolean): boolean {
     const sent = this.#sent;
-    if (sent === undefined || this.done || !this.isResendable) return false;
+    if (sent === undefined || this.done || !this.#isResendable) return false;
     if (unbegun.has(sent)) {
       // The loop served, and none of its calls had begun: loading the module of the first may be what ends its threads.
       const isSuspect = isFirst && (this.error as { readonly code?: unknown }).code === 'OFFLOOP_LOOP_CRASHED';
@@ -153,7 +149,7 @@ export class PoolRun<T> extends Future<T> implements Sender {
   /** Win it back from its loop. False when it has begun there. */
   winBack(): boolean {
     const sent = this.#sent;
-    if (sent === undefined || this.done || !this.isResendable || this.#stream !== undefined) return false;
+    if (sent === undefined || this.done || !this.#isResendable || this.#stream !== undefined) return false;
     // Nothing is to be heard of its end.
     this.#sent = undefined;
     if (sent.withdraw()) return true;
@@ -171,6 +167,13 @@ export class PoolRun<T> extends Future<T> implements Sender {
     if (sent.state === 'done') this.settleDone(outcome as T);
     else if (sent.state === 'cancelled') this.settleCancelled(outcome as CancelledError);
     else this.settleFailed(outcome);
+  }
+
+  /** Its job is over: all that is left is the outcome, unless there are items to take. */
+  letGo(): void {
+    if (this.#stream !== undefined || this.#sent?.isStream === true) return;
+    this.#sent = undefined;
+    this.call = undefined;
   }
 
   /** The loop has settled it with this error. */
@@ -215,10 +218,9 @@ export class PoolRun<T> extends Future<T> implements Sender {
 
   protected override onSettled(held: boolean): void {
     if (held) this.#host.hold(false);
+    this.#request = undefined;
     this.#toBeSent?.resolve();
-    if (this.#deadline !== undefined) this.#host.forget(this.#deadline);
-    if (this.#onAbort !== undefined && this.#options?.signal !== undefined)
-      unwatchAbort(this.#options.signal, this.#onAbort);
+    this.#limits?.end();
   }
 
   protected override onReleased(): void {
@@ -228,15 +230,11 @@ export class PoolRun<T> extends Future<T> implements Sender {
   }
 
   protected override onUnobserved(error: unknown): void {
-    this.#host.report(error, this.job.name, (this.#request.carried ?? nothingCarried).values);
+    this.#host.report(error, this.job.name, (this.#carried ?? nothingCarried).values);
   }
 
-  #limit(deadline: number | undefined, signal: AbortSignal | undefined): void {
-    if (deadline !== undefined && deadline !== Infinity)
-      this.#deadline = this.#host.after(deadline, () => this.#expire(deadline));
-    if (signal === undefined) return;
-    this.#onAbort = (reason) => void this.cancel(reason);
-    watchAbort(signal, this.#onAbort);
+  get #isResendable(): boolean {
+    return this.#request !== undefined && isResendable(this.#request, this.#options?.transfer);
   }
 
   #expire(ms: number): void {
