@@ -136,6 +136,8 @@ export class Crew implements IdleWatchHost {
 
   #assign(call: RunCall, member: Member): void {
     const { seat, loop } = member;
+    // A getter in an argument of another has cancelled it while it was being put in line.
+    if (call.payload.done) return this.dispatch.settled(seat, call);
     member.given++;
     this.gauges.assigned(call.since, seat.inFlight.size === 1);
     call.payload.sendTo(loop, call, member.onAnswer);
