@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { carry, CarryError, move, NotCloneableError, WorkerLoop, type ErrorContext } from 'offloop';
 import { describe, expect, test } from 'vitest';
 
+import { timed } from '../timed.ts';
 import { odd, tenant, trace, type Trace } from '../jobs/carried.js';
 import { as, carried as jobs, collect } from './carry-support.js';
 import { basic, failureOf, openGate, place, reported, shared, sharedWords, thrownBy, until } from './support.js';
@@ -56,7 +57,7 @@ describe.each(['ring', 'port'] as const)('what is carried over the %s lane', (la
     expect(await as('4', () => tenant.run('t', () => loop.run(jobs.nested())))).toEqual(['4', 't', undefined]);
   });
 
-  test('is not left behind by a job that enters a context, or is interrupted in one', async () => {
+  test('is not left behind by a job that enters a context, or is interrupted in one', timed, async () => {
     await using loop = new WorkerLoop({ lane });
     // So that all of these start in one callback of the port.
     const words = sharedWords();

@@ -3,6 +3,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { allTasks, consume, gather, memoryQueue, sleep, WorkerLoop, type Source } from 'offloop';
 import { describe, expect, test } from 'vitest';
 
+import { timed } from '../timed.ts';
 import { nextTurn, thrownUncaught } from '../asyncio/uncaught.ts';
 import { messages } from './consume-support.ts';
 import { basic, until } from './support.ts';
@@ -84,7 +85,7 @@ describe('coroutine consumers', () => {
     await until(() => consumer.stats().zombies === 0, 'the end of the job');
   });
 
-  test('a coroutine that the job gives runs on the default executor, with the timeout', async () => {
+  test('a coroutine that the job gives runs on the default executor, with the timeout', timed, async () => {
     const queue = memoryQueue<number>({ attempts: 1 });
     const errors: unknown[] = [];
     await using consumer = consume(queue, (n) => (n > 0 ? basic.fib(n) : messages.obey('block')), {

@@ -149,25 +149,29 @@ describe('row 17: a job that blocks its thread for ever', () => {
   test.each([
     ['an infinite loop', shared.spin],
     ['Atomics.wait', shared.waitForEver],
-  ] as const)('%s: rejects at its timeout, is interrupted, and the thread and the others go on', async (_what, job) => {
-    await using loop = new WorkerLoop({ name: 'blocked' });
-    const words = sharedWords();
-    await loop.run(basic.add(1, 1));
-    const { threadId } = loop;
-    const other = loop.run(basic.sleepFor(150));
-    const took = await quickest(900, async () => {
-      const begun = performance.now();
-      const error = await failureOf(loop.run(job(words), { timeout: 100 }));
-      expect(performance.now() - begun).toBeGreaterThan(95);
-      expect(error).toBeInstanceOf(TimeoutError);
-      expect(error).toMatchObject({ rung: 'interrupt' });
-      expect(error.message).toMatch(/on loop 'blocked' was not done 100 ms after it began/);
-    });
-    expect(took).toBeLessThan(900);
-    expect(await loop.run(basic.add(1, 2))).toBe(3);
-    expect(loop.threadId).toBe(threadId);
-    expect(await other).toBe(150);
-  });
+  ] as const)(
+    '%s: rejects at its timeout, is interrupted, and the thread and the others go on',
+    timed,
+    async (_what, job) => {
+      await using loop = new WorkerLoop({ name: 'blocked' });
+      const words = sharedWords();
+      await loop.run(basic.add(1, 1));
+      const { threadId } = loop;
+      const other = loop.run(basic.sleepFor(150));
+      const took = await quickest(900, async () => {
+        const begun = performance.now();
+        const error = await failureOf(loop.run(job(words), { timeout: 100 }));
+        expect(performance.now() - begun).toBeGreaterThan(95);
+        expect(error).toBeInstanceOf(TimeoutError);
+        expect(error).toMatchObject({ rung: 'interrupt' });
+        expect(error.message).toMatch(/on loop 'blocked' was not done 100 ms after it began/);
+      });
+      expect(took).toBeLessThan(900);
+      expect(await loop.run(basic.add(1, 2))).toBe(3);
+      expect(loop.threadId).toBe(threadId);
+      expect(await other).toBe(150);
+    },
+  );
 
   test(
     'an infinite microtask loop: rejects at its timeout; it cannot be interrupted, so the thread is ended, and the others reject',

@@ -15,7 +15,7 @@ describe.each([
   ['ring', followed],
   ['port', followed],
 ] as const)('a job that blocks its thread for ever, over the %s lane', (lane, jobs) => {
-  test('rejects soon after its time; the thread, its state and its other jobs go on', async () => {
+  test('rejects soon after its time; the thread, its state and its other jobs go on', timed, async () => {
     await using loop = new WorkerLoop({ lane });
     expect(await loop.run(jobs.count())).toBe(1);
     const { threadId } = loop;
@@ -39,7 +39,7 @@ describe.each([
     expect(loop.stats()).toMatchObject({ inFlight: 0, zombies: 0, unhandled: 0 });
   });
 
-  test('may be broken off again and again, and many jobs in a row', async () => {
+  test('may be broken off again and again, and many jobs in a row', timed, async () => {
     await using loop = new WorkerLoop({ lane });
     const words = sharedWords();
     const errors = await Promise.all(
@@ -51,7 +51,7 @@ describe.each([
     expect(await loop.run(jobs.count())).toBe(1);
   });
 
-  test('may be broken off when the thread was asleep before, and nothing else is under way', async () => {
+  test('may be broken off when the thread was asleep before, and nothing else is under way', timed, async () => {
     await using loop = new WorkerLoop({ lane });
     for (let round = 1; round <= 3; round++) {
       expect(await loop.run(jobs.count())).toBe(round);
@@ -90,6 +90,7 @@ describe.each([
 
   test.each(['emit', 'als.run'] as const)(
     '%s is broken off, and the jobs behind it are not in its context',
+    timed,
     async (what) => {
       await using loop = new WorkerLoop();
       const { threadId } = loop;
@@ -120,22 +121,26 @@ describe.each([
 });
 
 describe('a forced cancel', () => {
-  test('of a job that blocks its thread: interrupted, its stack shown, and the thread serves the next job', async () => {
-    await using loop = new WorkerLoop();
-    const words = sharedWords();
-    const { threadId } = loop;
-    const stuck = loop.run(alone.forever(words));
-    await reported(words);
-    expect(stuck.cancel({ force: true, graceMs: 20, reason: 'enough' })).toBe(true);
-    const error = await failureOf(stuck);
-    expect(error).toMatchObject({ name: 'AbortError', code: 'ABORT_ERR', rung: 'interrupt', cause: 'enough' });
-    expect(error.message).toMatch(/forever.*cancelled by force.*20 ms.*interrupted/);
-    expect(error.stack).toMatch(/interrupted\n +at (?:Module\.)?forever .*stuck\.js/);
-    expect(stuck.state).toBe('cancelled');
-    expect(await loop.run(alone.count())).toBeGreaterThan(0);
-    expect(loop.threadId).toBe(threadId);
-    expect(loop.stats()).toMatchObject({ inFlight: 0, zombies: 0, unhandled: 0 });
-  });
+  test(
+    'of a job that blocks its thread: interrupted, its stack shown, and the thread serves the next job',
+    timed,
+    async () => {
+      await using loop = new WorkerLoop();
+      const words = sharedWords();
+      const { threadId } = loop;
+      const stuck = loop.run(alone.forever(words));
+      await reported(words);
+      expect(stuck.cancel({ force: true, graceMs: 20, reason: 'enough' })).toBe(true);
+      const error = await failureOf(stuck);
+      expect(error).toMatchObject({ name: 'AbortError', code: 'ABORT_ERR', rung: 'interrupt', cause: 'enough' });
+      expect(error.message).toMatch(/forever.*cancelled by force.*20 ms.*interrupted/);
+      expect(error.stack).toMatch(/interrupted\n +at (?:Module\.)?forever .*stuck\.js/);
+      expect(stuck.state).toBe('cancelled');
+      expect(await loop.run(alone.count())).toBeGreaterThan(0);
+      expect(loop.threadId).toBe(threadId);
+      expect(loop.stats()).toMatchObject({ inFlight: 0, zombies: 0, unhandled: 0 });
+    },
+  );
 
   test('of a job that awaits something that never comes: given up, a zombie, and its neighbours go on', async () => {
     await using loop = new WorkerLoop();

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { CancelledError, LoopPool, QueueFullError, StreamUseError, TimeoutError, type Coroutine } from 'offloop';
 import { describe, expect, test } from 'vitest';
 
+import { timed } from '../timed.ts';
 import { blockedPool } from './pool-support.ts';
 import { basic, failureOf, faulty, openGate, reported, shared, sharedWords, thrownBy, until } from './support.ts';
 
@@ -198,19 +199,23 @@ describe('in flight', () => {
     await until(() => words[0] === 1001, 'the finally block');
   });
 
-  test('a job that blocks beyond its timeout is interrupted; its loop stays, and nobody else is hurt', async () => {
-    const pool = new LoopPool({ size: 1, name: 'stuck' });
-    const words = sharedWords();
-    const stuck = failureOf(pool.run(shared.spin(words), { timeout: 100 }));
-    await reported(words);
-    const others = Array.from({ length: 20 }, (_, i) => pool.run(basic.add(i, 0)));
-    const error = await stuck;
-    expect(error).toBeInstanceOf(TimeoutError);
-    expect(error).toMatchObject({ rung: 'interrupt' });
-    expect(await Promise.all(others)).toEqual(Array.from({ length: 20 }, (_, i) => i));
-    expect(pool.stats()).toMatchObject({ loops: 1, restarts: 0, zombies: 0 });
-    await pool.close();
-  });
+  test(
+    'a job that blocks beyond its timeout is interrupted; its loop stays, and nobody else is hurt',
+    timed,
+    async () => {
+      const pool = new LoopPool({ size: 1, name: 'stuck' });
+      const words = sharedWords();
+      const stuck = failureOf(pool.run(shared.spin(words), { timeout: 100 }));
+      await reported(words);
+      const others = Array.from({ length: 20 }, (_, i) => pool.run(basic.add(i, 0)));
+      const error = await stuck;
+      expect(error).toBeInstanceOf(TimeoutError);
+      expect(error).toMatchObject({ rung: 'interrupt' });
+      expect(await Promise.all(others)).toEqual(Array.from({ length: 20 }, (_, i) => i));
+      expect(pool.stats()).toMatchObject({ loops: 1, restarts: 0, zombies: 0 });
+      await pool.close();
+    },
+  );
 });
 
 test('options that cannot be used are refused with advice', () => {

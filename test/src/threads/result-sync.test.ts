@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { createTask, Future, jobModule, sleep, WorkerLoop } from 'offloop';
 import { describe, expect, test } from 'vitest';
 
+import { timed } from '../timed.ts';
 import {
   basic,
   type Failure,
@@ -126,19 +127,23 @@ test('resultSync refuses a time that is none', async () => {
 describe('resultSync of a job that blocks its thread beyond its timeout', () => {
   const thrown = (work: Future<unknown>): Failure & { rung?: string } => thrownBy(() => work.resultSync(10_000));
 
-  test('rejects as await does, although this thread is blocked, too: the job is interrupted and the thread lives', async () => {
-    await using loop = new WorkerLoop();
-    const { threadId } = loop;
-    for (let round = 0; round < 3; round++) {
-      const took = await quickest(700, () => {
-        expect(thrown(loop.run(stuck.forever(sharedWords()), { timeout: 30 }))).toMatchObject({ rung: 'interrupt' });
-      });
-      // Far less than the second after which a thread that does not answer would be ended.
-      expect(took).toBeLessThan(700);
-    }
-    expect(await loop.run(basic.add(1, 1))).toBe(2);
-    expect(loop.threadId).toBe(threadId);
-  });
+  test(
+    'rejects as await does, although this thread is blocked, too: the job is interrupted and the thread lives',
+    timed,
+    async () => {
+      await using loop = new WorkerLoop();
+      const { threadId } = loop;
+      for (let round = 0; round < 3; round++) {
+        const took = await quickest(700, () => {
+          expect(thrown(loop.run(stuck.forever(sharedWords()), { timeout: 30 }))).toMatchObject({ rung: 'interrupt' });
+        });
+        // Far less than the second after which a thread that does not answer would be ended.
+        expect(took).toBeLessThan(700);
+      }
+      expect(await loop.run(basic.add(1, 1))).toBe(2);
+      expect(loop.threadId).toBe(threadId);
+    },
+  );
 
   test('outside of JavaScript: rejects, and its thread is ended', async () => {
     const loop = new WorkerLoop({ onUnhandled: 'ignore' });
