@@ -1,7 +1,9 @@
 import { CancelledError, NotCloneableError, QueueFullError } from 'offloop-internal/index.js';
 import { makeRequest } from 'offloop-internal/link/call-request.js';
+import { placeOf, type JobPlace } from 'offloop-internal/host/job-place.js';
 import type { PendingCall } from 'offloop-internal/link/call-table.js';
 import { CallKind } from 'offloop-internal/wire/frames.js';
+import type { CallState } from 'offloop-internal/wire/state-words.js';
 import { expect, test } from 'vitest';
 
 import { Entry, Ledger, plainSubmission, type JobKind, type Submission } from './ledger.ts';
@@ -172,4 +174,32 @@ test('each job is announced once, and calls go by its number', () => {
   const texts = sim.toGuest.queue.map(({ data }) => data as string).join('');
   expect(texts.split(fastUrl)).toHaveLength(3);
   expect(texts.split(/value|async/)).toHaveLength(3);
+});
+
+// A pool took it for one that awaits, and let others in behind a job that blocked; its kind was taken for one that awaits from then on.
+test('a call that is seen to run has the thread, from the very begin', async () => {
+  const { sim, entries } = linkWith(['value', 'ours', 'value']);
+  const { words } = sim.guest;
+  const begin = words.begin.bind(words);
+  const places: JobPlace[] = [];
+  words.begin = (slot, id, now) => {
+    const began = begin(slot, id, now);
+    places.push(...entries.filter((entry) => entry.id === id).map((entry) => placeOf(sim.caller, entry)));
+    return began;
+  };
+  await run(sim);
+  expect(places).toEqual(['onThread', 'onThread', 'onThread']);
+  expect(entries.map((entry) => placeOf(sim.caller, entry))).toEqual(['over', 'awaiting', 'over']);
+});
+
+test.each([
+  [['running', 'running', 'ended'], 'over'],
+  [['running', 'running', 'running'], 'awaiting'],
+  [['running', 'cancelling', 'cancelling'], 'awaiting'],
+] as const)('a call that was seen %j by one who finds another on the thread: %s', (states, place) => {
+  const { sim, entries } = linkWith(['value']);
+  const left = [...states];
+  sim.caller.stateOf = () => left.shift() as CallState;
+  sim.caller.hasThread = () => false;
+  expect(placeOf(sim.caller, entries[0] as Entry)).toBe(place);
 });

@@ -176,13 +176,14 @@ export class GuestLink implements FrameHandler<CallerFrame>, JobHost {
 
   /** Start one call; returns the time after it. */
   #start(call: Call, now: number): number {
+    // Before it is seen to run: one that runs and does not have the thread is taken for one that awaits.
+    this.words.enter(call.id);
     if (!this.words.begin(call.slot, call.id, call.kind === CallKind.timed ? this.#around.clock.now() : undefined))
       return now;
     const job = this.#around.modules.get(call.job);
     const label = job?.name ?? `#${call.job}`;
     // What is finished leaves before a job that may block.
     if (job === undefined || job.lastMs >= turnMs) this.lane.flush();
-    this.words.enter(call.id);
     this.#current = call;
     const fn = job?.fn;
     if (fn === undefined)

@@ -9,8 +9,14 @@ export const unbegun: WeakSet<object> = new WeakSet();
 
 /** Where a call stands right now: the words that both threads share tell it without a message. */
 export function placeOf(link: CallerLink, call: PendingCall): JobPlace {
+  if (link.stateOf(call) === 'queued') return 'queued';
+  if (!isRunning(link, call)) return 'over';
+  if (link.hasThread(call) === true) return 'onThread';
+  // The thread may have gone on to the next one between the two looks, since this one has ended.
+  return isRunning(link, call) ? 'awaiting' : 'over';
+}
+
+function isRunning(link: CallerLink, call: PendingCall): boolean {
   const state = link.stateOf(call);
-  if (state === 'queued') return 'queued';
-  if (state !== 'running' && state !== 'cancelling') return 'over';
-  return link.hasThread(call) === true ? 'onThread' : 'awaiting';
+  return state === 'running' || state === 'cancelling';
 }
