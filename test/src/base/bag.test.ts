@@ -48,8 +48,10 @@ test('a bag has what was put in and not taken out, in the order in which it came
   fc.assert(
     fc.property(steps, (all) => {
       const bag = new Bag<Item>();
-      const { model } = played(bag, all, String);
+      const { model, ever } = played(bag, all, String);
       expect([...bag]).toEqual([...model]);
+      for (const item of ever.slice(0, 20))
+        expect(bag.find((each) => each === item)).toBe(model.has(item) ? item : undefined);
     }),
   );
 });

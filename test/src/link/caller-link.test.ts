@@ -193,9 +193,9 @@ test('a call that is seen to run has the thread, from the very begin', async () 
 });
 
 test.each([
-  [['running', 'running', 'ended'], 'over'],
-  [['running', 'running', 'running'], 'awaiting'],
-  [['running', 'cancelling', 'cancelling'], 'awaiting'],
+  [['running', 'ended'], 'over'],
+  [['running', 'running'], 'awaiting'],
+  [['running', 'cancelling'], 'awaiting'],
 ] as const)('a call that was seen %j by one who finds another on the thread: %s', (states, place) => {
   const { sim, entries } = linkWith(['value']);
   const left = [...states];

@@ -38,6 +38,11 @@ export class Bag<T extends BagItem> implements Iterable<T> {
     return true;
   }
 
+  /** One that is in it and is as asked for: each is looked at, without a copy of all. */
+  find(isIt: (item: T) => boolean): T | undefined {
+    return this.#items.find(isIt);
+  }
+
   /** Those that are in it now, whatever comes and goes meanwhile, in the order in which they came. */
   [Symbol.iterator](): IterableIterator<T> {
     return this.#items.toSorted((a, b) => a.bagOrder - b.bagOrder).values();

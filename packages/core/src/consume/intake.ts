@@ -122,7 +122,7 @@ class StoreIntake<M extends Message<unknown>> implements Intake, MessageSink<M>,
   }
 
   lose(message: M, why: string): void {
-    for (const loan of this.#loans) if (loan.message === message) loan.lose(why);
+    this.#loans.find((loan) => loan.message === message)?.lose(why);
   }
 
   trouble(error: Error): void {

@@ -73,11 +73,13 @@ export class PoolRun<T> extends Future<T> implements Sender {
     this.#options = options;
     const signal = options?.signal;
     if (signal?.aborted === true) this.settleCancelled(CancelledError.from(signal.reason));
-    else if (signal !== undefined || options?.deadline !== undefined)
-      this.#limits = new RunLimits(host, options ?? {}, {
-        onDeadline: (ms) => this.#expire(ms),
-        onAbort: (reason) => void this.cancel(reason),
-      });
+    else if (options?.signal !== undefined || options?.deadline !== undefined)
+      this.#limits = new RunLimits(
+        host,
+        options,
+        (ms) => this.#expire(ms),
+        (reason) => void this.cancel(reason),
+      );
   }
 
   /** Take the job's items, with `for await`; see `RemoteStream`. */

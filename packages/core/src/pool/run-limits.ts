@@ -9,12 +9,6 @@ export interface RunTimers {
   forget(entry: TimerEntry): void;
 }
 
-/** What a call of a pool is told. */
-export interface RunLimitsEvents {
-  onDeadline(ms: number): void;
-  onAbort(reason: unknown): void;
-}
-
 /** What may settle a call of a pool before its job does: its deadline, and the signal of who wants it. */
 export class RunLimits {
   readonly #timers: RunTimers;
@@ -22,13 +16,18 @@ export class RunLimits {
   readonly #onAbort: (reason: unknown) => void;
   readonly #deadline: TimerEntry | undefined;
 
-  constructor(timers: RunTimers, { deadline, signal }: PoolRunOptions, events: RunLimitsEvents) {
+  constructor(
+    timers: RunTimers,
+    { deadline, signal }: PoolRunOptions,
+    onDeadline: (ms: number) => void,
+    onAbort: (reason: unknown) => void,
+  ) {
     this.#timers = timers;
     this.#signal = signal;
-    this.#onAbort = (reason) => events.onAbort(reason);
+    this.#onAbort = onAbort;
     if (deadline !== undefined && deadline !== Infinity)
-      this.#deadline = timers.after(deadline, () => events.onDeadline(deadline));
-    if (signal !== undefined) watchAbort(signal, this.#onAbort);
+      this.#deadline = timers.after(deadline, () => onDeadline(deadline));
+    if (signal !== undefined) watchAbort(signal, onAbort);
   }
 
   /** The call has settled. */
