@@ -35,6 +35,7 @@ export class LentJob<T> implements BullmqDelivery<T>, IdItem<LentJob<T>> {
   readonly #lockMs: number;
   readonly #onEnd: LentEnd;
   olderNeighbour: LentJob<T> | undefined;
+  tableOrder = 0;
   /** Its reason: why the message is no longer ours. */
   readonly #lost = new LazySignal<LeaseLostError | CancelledError>();
   #back: Promise<void> | undefined;

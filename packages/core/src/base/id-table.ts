@@ -1,8 +1,8 @@
-/** What can be in a table: in one at a time. */
+/** What can be in a table: in one at a time. All but the id belongs to the table. */
 export interface IdItem<T> {
   readonly id: string;
-  /** It belongs to the table. */
   olderNeighbour: T | undefined;
+  tableOrder: number;
 }
 
 /** As many characters at the end of an id make its place: those that differ. */
@@ -13,6 +13,7 @@ export class IdTable<T extends IdItem<T>> implements Iterable<T> {
   /** The newest item of each place. */
   #newest: (T | undefined)[] = empty<T>(64);
   #size = 0;
+  #added = 0;
 
   get size(): number {
     return this.#size;
@@ -29,6 +30,7 @@ export class IdTable<T extends IdItem<T>> implements Iterable<T> {
   add(item: T): void {
     if (this.#size >= 2 * this.#newest.length) this.#grow();
     this.#size++;
+    item.tableOrder = this.#added++;
     this.#put(item);
   }
 
@@ -46,11 +48,11 @@ export class IdTable<T extends IdItem<T>> implements Iterable<T> {
     return true;
   }
 
-  /** Those that are in it now, in no order but that of one id: the newest first. */
+  /** Those that are in it now, whatever comes and goes meanwhile, in the order in which they came. */
   [Symbol.iterator](): IterableIterator<T> {
     const items: T[] = [];
     for (let item of this.#newest) for (; item !== undefined; item = item.olderNeighbour) items.push(item);
-    return items.values();
+    return items.sort((a, b) => a.tableOrder - b.tableOrder).values();
   }
 
   #put(item: T): void {
@@ -62,7 +64,7 @@ export class IdTable<T extends IdItem<T>> implements Iterable<T> {
   #grow(): void {
     const items = [...this];
     this.#newest = empty<T>(2 * this.#newest.length);
-    for (const item of items.toReversed()) this.#put(item);
+    for (const item of items) this.#put(item);
   }
 
   #placeOf(id: string): number {
